@@ -1,0 +1,1 @@
+"""What the town does, without HTTP, templates or admin: one package per business noun, imports go one way down."""

@@ -1,0 +1,30 @@
+from django.db import models
+
+
+class AgeReference(models.TextChoices):
+    """The date at which a child's age is taken (each activity chooses)."""
+
+    DAY = "day", "le jour de l’activité"
+    SCHOOL_START = "school_start", "au 1er septembre"
+    CALENDAR_END = "calendar_end", "au 31 décembre"
+
+
+class EnrolmentMode(models.TextChoices):
+    """What an enrolment does to the planning (guide 003: canteen by pattern, the others booked later)."""
+
+    OPEN = "open", "inscription, puis réservation des jours sur le planning"
+    PATTERN = "pattern", "jours habituels choisis à l’inscription"
+    WHOLE_YEAR = "whole_year", "toute l’année réservée à l’inscription"
+
+
+class ValidationMode(models.TextChoices):
+    AUTOMATIC = "automatic", "automatique"
+    AGENT = "agent", "par un agent"
+
+
+class ServiceDays(models.TextChoices):
+    """Which days of the calendar the activity serves, before its weekdays and closures are looked at."""
+
+    SCHOOL = "school", "jours d’école"
+    HOLIDAYS = "holidays", "vacances scolaires"
+    ALL = "all", "toute l’année"

@@ -1,0 +1,319 @@
+"""What the town offers, and when. Rules about days live in `opening.py` and `deadlines/`."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from portal.domain.activities.deadlines import InvalidDeadline, deadline_from_data
+from portal.domain.activities.enums import AgeReference, EnrolmentMode, ServiceDays, ValidationMode
+
+
+def validate_deadline(value: Any) -> None:
+    """Refuse a deadline that cannot be read, with the reason and the place of the mistake."""
+    try:
+        deadline_from_data(value)
+    except InvalidDeadline as error:
+        raise ValidationError(str(error), code="deadline") from error
+
+
+def always() -> dict[str, Any]:
+    """The deadline of a unit that nobody restricted."""
+    return {"kind": "always"}
+
+
+class Service(models.Model):
+    """A municipal service that families write to: Enfance, Restauration, Régie…"""
+
+    code = models.SlugField("code", unique=True)
+    name = models.CharField("nom", max_length=150)
+    email = models.EmailField("adresse mail", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    opening_hours = models.CharField("horaires", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "service"
+        verbose_name_plural = "services"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Structure(models.Model):
+    """A place where children are looked after: a canteen, a school's after-school club, a leisure centre."""
+
+    code = models.SlugField("code", unique=True)
+    name = models.CharField("nom", max_length=150)
+    street = models.CharField("adresse", max_length=200, blank=True)
+    postcode = models.CharField("code postal", max_length=5, blank=True)
+    town = models.CharField("commune", max_length=100, blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = "structure"
+        verbose_name_plural = "structures"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ActivityType(models.Model):
+    """A family of activities as parents know them: restauration, périscolaire, accueil de loisirs."""
+
+    code = models.SlugField("code", unique=True)
+    name = models.CharField("nom", max_length=150)
+    order = models.PositiveSmallIntegerField("rang", default=0)
+
+    class Meta:
+        verbose_name = "type d’activité"
+        verbose_name_plural = "types d’activité"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def current_or_future(self, *, on: date) -> Self:
+        """Not ended on that day (guides 000 and 004: only these are offered for enrolment)."""
+        return self.filter(ends_on__gte=on)
+
+
+class Activity(models.Model):
+    """Something a child enrols in for a period, such as "Restaurant scolaire 2026/2027".
+
+    `booking_deadline` and `cancellation_deadline` hold the data form of `activities.deadlines`.
+    `rules_article` names the article of the règlement that a refusal quotes.
+    """
+
+    code = models.SlugField("code", max_length=80, unique=True)
+    name = models.CharField("nom", max_length=150)
+    short_name = models.CharField("nom court", max_length=40)
+    service = models.ForeignKey(
+        Service, verbose_name="service", on_delete=models.PROTECT, related_name="activities"
+    )
+    structure = models.ForeignKey(
+        Structure, verbose_name="structure", on_delete=models.PROTECT, related_name="activities"
+    )
+    type = models.ForeignKey(
+        ActivityType, verbose_name="type", on_delete=models.PROTECT, related_name="activities"
+    )
+    order = models.PositiveSmallIntegerField("rang", default=0)
+    starts_on = models.DateField("commence le")
+    ends_on = models.DateField("finit le")
+    service_days = models.CharField(
+        "jours servis", max_length=8, choices=ServiceDays.choices, default=ServiceDays.SCHOOL
+    )
+    min_age = models.PositiveSmallIntegerField("âge minimum", null=True, blank=True)
+    max_age = models.PositiveSmallIntegerField("âge maximum", null=True, blank=True)
+    age_reference = models.CharField(
+        "âge pris", max_length=12, choices=AgeReference.choices, default=AgeReference.SCHOOL_START
+    )
+    levels = ArrayField(
+        models.CharField(max_length=4), verbose_name="niveaux scolaires", default=list, blank=True
+    )
+    school_codes = ArrayField(models.SlugField(), verbose_name="écoles", default=list, blank=True)
+    enrolment_mode = models.CharField(
+        "mode d’inscription", max_length=10, choices=EnrolmentMode.choices, default=EnrolmentMode.OPEN
+    )
+    validation_mode = models.CharField(
+        "validation", max_length=9, choices=ValidationMode.choices, default=ValidationMode.AUTOMATIC
+    )
+    enrolment_opens_at = models.DateTimeField("inscriptions ouvertes le", null=True, blank=True)
+    enrolment_closes_at = models.DateTimeField("inscriptions fermées le", null=True, blank=True)
+    shown_on_planning = models.BooleanField("visible sur le planning", default=True)
+    editable_by_families = models.BooleanField("modifiable par les familles", default=True)
+    booking_deadline = models.JSONField("délai pour réserver", default=always, validators=[validate_deadline])
+    cancellation_deadline = models.JSONField(
+        "délai pour annuler", default=always, validators=[validate_deadline]
+    )
+    rules_article = models.CharField("article du règlement", max_length=100, blank=True)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "activité"
+        verbose_name_plural = "activités"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="activity_period_order",
+                violation_error_message="L’activité finit après avoir commencé.",
+            ),
+            models.CheckConstraint(
+                condition=Q(min_age__isnull=True) | Q(max_age__isnull=True) | Q(max_age__gte=F("min_age")),
+                name="activity_age_order",
+                violation_error_message="L’âge maximum n’est pas inférieur à l’âge minimum.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlacePool(models.Model):
+    """A count of places shared by units, day by day. `capacity` empty means unlimited."""
+
+    code = models.SlugField("code", max_length=80, unique=True)
+    name = models.CharField("nom", max_length=150)
+    capacity = models.PositiveIntegerField("places par jour", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "réserve de places"
+        verbose_name_plural = "réserves de places"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """What is booked on one day: a meal, a morning, an afternoon. ISO weekdays, 1 is Monday.
+
+    An empty deadline means the activity's own. One booking takes one place in every pool of `pools`.
+    """
+
+    activity = models.ForeignKey(
+        Activity, verbose_name="activité", on_delete=models.PROTECT, related_name="units"
+    )  # an activity with a history is archived
+    code = models.SlugField("code")
+    name = models.CharField("nom", max_length=100)
+    order = models.PositiveSmallIntegerField("rang", default=0)
+    weekdays = ArrayField(
+        models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(7)]),
+        verbose_name="jours de la semaine",
+    )
+    starts_at = models.TimeField("de", null=True, blank=True)
+    ends_at = models.TimeField("à", null=True, blank=True)
+    booking_deadline = models.JSONField(
+        "délai pour réserver", null=True, blank=True, validators=[validate_deadline]
+    )
+    cancellation_deadline = models.JSONField(
+        "délai pour annuler", null=True, blank=True, validators=[validate_deadline]
+    )
+    pools = models.ManyToManyField(
+        PlacePool, verbose_name="réserves de places", related_name="units", blank=True
+    )
+
+    class Meta:
+        verbose_name = "unité"
+        verbose_name_plural = "unités"
+        constraints = [
+            models.UniqueConstraint(fields=["activity", "code"], name="unit_code_once_per_activity"),
+            models.CheckConstraint(
+                condition=Q(weekdays__len__gt=0) & Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]),
+                name="unit_weekdays_iso",
+                violation_error_message="Choisissez au moins un jour de la semaine.",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="unit_hours_order",
+                violation_error_message="L’heure de fin suit l’heure de début.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.activity.short_name}, {self.name}"
+
+
+class SchoolHoliday(models.Model):
+    """A period without school, both days included. `edited` protects an agent's correction from re-seeding."""
+
+    zone = models.CharField("zone", max_length=1, choices=[("A", "A"), ("B", "B"), ("C", "C")])
+    name = models.CharField("nom", max_length=100)
+    starts_on = models.DateField("du")
+    ends_on = models.DateField("au")
+    edited = models.BooleanField("corrigée par un agent", default=False)
+
+    class Meta:
+        verbose_name = "vacances scolaires"
+        verbose_name_plural = "vacances scolaires"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="school_holiday_order",
+                violation_error_message="Les vacances finissent après avoir commencé.",
+            ),
+            models.UniqueConstraint(fields=["zone", "starts_on"], name="school_holiday_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (zone {self.zone})"
+
+
+class PublicHoliday(models.Model):
+    """A public holiday, by date."""
+
+    day = models.DateField("jour", unique=True)
+    name = models.CharField("nom", max_length=100)
+    edited = models.BooleanField("corrigé par un agent", default=False)
+
+    class Meta:
+        verbose_name = "jour férié"
+        verbose_name_plural = "jours fériés"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Closure(models.Model):
+    """Days on which the whole town, a structure or one activity is closed; the reason is shown to families."""
+
+    reason = models.CharField("motif", max_length=150)
+    starts_on = models.DateField("du")
+    ends_on = models.DateField("au")
+    structure = models.ForeignKey(
+        Structure,
+        verbose_name="structure",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="closures",
+    )  # says nothing without its structure
+    activity = models.ForeignKey(
+        Activity,
+        verbose_name="activité",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="closures",
+    )
+
+    class Meta:
+        verbose_name = "fermeture"
+        verbose_name_plural = "fermetures"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="closure_order",
+                violation_error_message="La fermeture finit après avoir commencé.",
+            ),
+            models.CheckConstraint(
+                condition=Q(structure__isnull=True) | Q(activity__isnull=True),
+                name="closure_one_scope",
+                violation_error_message="Choisissez une structure ou une activité, pas les deux.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class CalendarSettings(models.Model):
+    """The school zone of the town: one row, read with the calendar."""
+
+    zone = models.CharField(
+        "zone scolaire", max_length=1, choices=[("A", "A"), ("B", "B"), ("C", "C")], default="A"
+    )
+    public_holidays_region = models.CharField("région des jours fériés", max_length=3, blank=True)
+    single = models.BooleanField(default=True, editable=False, unique=True)
+
+    class Meta:
+        verbose_name = "calendrier de la commune"
+        verbose_name_plural = "calendrier de la commune"
+        constraints = [models.CheckConstraint(condition=Q(single=True), name="calendar_settings_single")]
+
+    def __str__(self) -> str:
+        return f"zone {self.zone}"

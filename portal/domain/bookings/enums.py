@@ -1,0 +1,20 @@
+from django.db import models
+
+
+class BookingState(models.TextChoices):
+    BOOKED = "booked", "réservé"
+    CANCELLED = "cancelled", "annulé"
+
+
+class BookingSource(models.TextChoices):
+    """How the booking was made."""
+
+    BASKET = "basket", "planning"
+    PATTERN = "pattern", "jours habituels"
+
+
+class Wish(models.TextChoices):
+    """What a line of the draft asks for."""
+
+    ADD = "add", "réservation"
+    REMOVE = "remove", "annulation"

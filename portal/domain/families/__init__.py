@@ -1,0 +1,6 @@
+"""Families (dossiers), their adults and children, and the links that carry the rights.
+
+Owns `Family`, `Adult`, `FamilyMember`, `Child`, `ChildLink`, `School`, `Schooling`. A person is not a membership:
+a child may belong to two households, an adult to several families.
+Verbs: `register_parent`, `activate_parent`, `resend_activation`; reading goes through `visible_to(user)`.
+"""

@@ -1,0 +1,216 @@
+"""Families, adults, children, and the links between them, which carry the rights."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from portal.domain.families.enums import AdultRole, SchoolLevel
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from portal.domain.accounts.models import User
+
+
+class FamilyQuerySet(models.QuerySet["Family"]):
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """The families in which this account's person may look. Empty for everybody else, agents included."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(members__adult__user=user, members__can_see=True)
+
+
+class Family(models.Model):
+    """A dossier: a household known to the town by its number (3 to 6 digits, printed on invoices)."""
+
+    number = models.CharField(
+        "numéro de dossier",
+        max_length=6,
+        unique=True,
+        validators=[RegexValidator(r"^\d{3,6}$", "Le numéro de dossier compte de 3 à 6 chiffres.")],
+    )
+    name = models.CharField("nom", max_length=100)
+    contact_email = models.EmailField("adresse mail de contact", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    street = models.CharField("adresse", max_length=200, blank=True)
+    postcode = models.CharField("code postal", max_length=5, blank=True)
+    town = models.CharField("commune", max_length=100, blank=True)
+    created_at = models.DateTimeField("créé le")
+
+    objects = FamilyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "famille"
+        verbose_name_plural = "familles"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number__regex=r"^\d{3,6}$"),
+                name="family_number_digits",
+                violation_error_message="Le numéro de dossier compte de 3 à 6 chiffres.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.number})"
+
+
+class Adult(models.Model):
+    """A grown-up known to the town, with or without an account."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        verbose_name="compte",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="adult",
+    )  # a purged account leaves the person in the dossier
+    first_name = models.CharField("prénom", max_length=100)
+    last_name = models.CharField("nom", max_length=100)
+    email = models.EmailField("adresse mail", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = "adulte"
+        verbose_name_plural = "adultes"
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class FamilyMember(models.Model):
+    """An adult's place in a family, and what it lets them do there."""
+
+    family = models.ForeignKey(
+        Family, verbose_name="famille", on_delete=models.PROTECT, related_name="members"
+    )  # a dossier with people in it is archived, not deleted
+    adult = models.ForeignKey(
+        Adult, verbose_name="adulte", on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField("rôle", max_length=8, choices=AdultRole.choices, default=AdultRole.HOLDER)
+    can_see = models.BooleanField("peut consulter", default=True)
+    can_edit = models.BooleanField("peut modifier le dossier", default=True)
+    can_book = models.BooleanField("peut réserver", default=True)
+    can_pay = models.BooleanField("peut payer", default=True)
+
+    class Meta:
+        verbose_name = "membre de la famille"
+        verbose_name_plural = "membres de la famille"
+        constraints = [
+            models.UniqueConstraint(fields=["family", "adult"], name="family_member_once"),
+            models.UniqueConstraint(
+                fields=["family"],
+                condition=Q(role=AdultRole.HOLDER),
+                name="family_one_holder",
+                violation_error_message="Un dossier a un seul responsable.",
+            ),
+            models.CheckConstraint(
+                condition=Q(can_see=True) | Q(can_edit=False, can_book=False, can_pay=False),
+                name="family_member_rights_need_sight",
+                violation_error_message="Modifier, réserver ou payer suppose de pouvoir consulter.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adult}, {self.family}"
+
+
+class ChildQuerySet(models.QuerySet["Child"]):
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """The children whom this account's person may see, through any of their families."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(
+            links__can_see=True,
+            links__family__members__adult__user=user,
+            links__family__members__can_see=True,
+        ).distinct()
+
+
+class Child(models.Model):
+    """A child. Belongs to one or several households through `ChildLink`."""
+
+    first_name = models.CharField("prénom", max_length=100)
+    last_name = models.CharField("nom", max_length=100)
+    birth_date = models.DateField("date de naissance")
+
+    objects = ChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "enfant"
+        verbose_name_plural = "enfants"
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class ChildLink(models.Model):
+    """A child's place in a household. The rights are those of the household over this child."""
+
+    family = models.ForeignKey(
+        Family, verbose_name="famille", on_delete=models.PROTECT, related_name="child_links"
+    )
+    child = models.ForeignKey(Child, verbose_name="enfant", on_delete=models.PROTECT, related_name="links")
+    order = models.PositiveSmallIntegerField("rang d’affichage", default=0)
+    can_see = models.BooleanField("le foyer peut consulter", default=True)
+    can_edit = models.BooleanField("le foyer peut modifier", default=True)
+    can_book = models.BooleanField("le foyer peut réserver", default=True)
+    can_pay = models.BooleanField("le foyer peut payer", default=True)
+
+    class Meta:
+        verbose_name = "rattachement d’un enfant"
+        verbose_name_plural = "rattachements des enfants"
+        constraints = [
+            models.UniqueConstraint(fields=["family", "child"], name="child_link_once"),
+            models.CheckConstraint(
+                condition=Q(can_see=True) | Q(can_edit=False, can_book=False, can_pay=False),
+                name="child_link_rights_need_sight",
+                violation_error_message="Modifier, réserver ou payer suppose de pouvoir consulter.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child}, {self.family}"
+
+
+class School(models.Model):
+    """A school of the town or outside it; activities name the schools they serve by `code`."""
+
+    code = models.SlugField("code", unique=True)
+    name = models.CharField("nom", max_length=150)
+
+    class Meta:
+        verbose_name = "école"
+        verbose_name_plural = "écoles"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Schooling(models.Model):
+    """The school and level of a child for one school year (2026 means 2026/2027)."""
+
+    child = models.ForeignKey(
+        Child, verbose_name="enfant", on_delete=models.CASCADE, related_name="schoolings"
+    )  # a detail of the child
+    school_year = models.PositiveSmallIntegerField("année scolaire")
+    school = models.ForeignKey(School, verbose_name="école", on_delete=models.PROTECT, related_name="+")
+    level = models.CharField("niveau", max_length=4, choices=SchoolLevel.choices)
+
+    class Meta:
+        verbose_name = "scolarité"
+        verbose_name_plural = "scolarités"
+        constraints = [
+            models.UniqueConstraint(
+                F("child"),
+                F("school_year"),
+                name="schooling_once_a_year",
+                violation_error_message="Cet enfant a déjà une école pour cette année.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child}, {self.level} {self.school_year}"

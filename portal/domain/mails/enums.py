@@ -1,0 +1,15 @@
+from django.db import models
+
+
+class MailState(models.TextChoices):
+    QUEUED = "queued", "à envoyer"
+    SENT = "sent", "envoyé"
+    FAILED = "failed", "en échec"
+
+
+class MailKind(models.TextChoices):
+    ACTIVATION = "activation", "activation de compte"
+    PASSWORD_RESET = "password_reset", "mot de passe oublié"
+    ACCOUNT = "account", "compte"
+    ENROLMENT = "enrolment", "inscription"
+    BOOKING_RECEIPT = "booking_receipt", "reçu de réservation"

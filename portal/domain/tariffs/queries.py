@@ -1,0 +1,55 @@
+"""Reading tariffs: a price book for several units in two queries."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from portal.domain.activities.models import Unit
+from portal.domain.tariffs.engine import NoPrice, Price, PriceList, PriceVersion, price_on
+from portal.domain.tariffs.models import UnitTariff
+
+
+class PriceBook:
+    """The prices of a set of units, loaded once. Asking for a unit or a day without price raises NoPrice."""
+
+    def __init__(self, lists: dict[int, PriceList]) -> None:
+        self._lists = lists
+        self._known: dict[tuple[int, date], Price] = {}
+
+    def price(self, unit_id: int, day: date, *, quotient: Decimal | None = None) -> Price:
+        """The unit price in euros on that day, with its explanation."""
+        if unit_id not in self._lists:
+            raise NoPrice(f"unit {unit_id} has no tariff")
+        if quotient is not None:
+            return price_on(self._lists[unit_id], day, quotient=quotient)
+        key = (unit_id, day)
+        if key not in self._known:
+            self._known[key] = price_on(self._lists[unit_id], day)
+        return self._known[key]
+
+
+def load_price_book(units: Iterable[int | Unit]) -> PriceBook:
+    """The price book of these units, in two queries whatever their number."""
+    keys = {unit if isinstance(unit, int) else unit.pk for unit in units}
+    links = (
+        UnitTariff.objects.filter(unit__in=keys).select_related("tariff").prefetch_related("tariff__versions")
+    )
+    lists = {
+        link.unit_id: PriceList(
+            code=link.tariff.code,
+            name=link.tariff.name,
+            rate_label=link.tariff.rate_label,
+            versions=tuple(
+                PriceVersion(
+                    key=version.pk,
+                    valid_from=version.valid_from,
+                    unit_price=version.unit_price,
+                    deliberation=version.deliberation,
+                    deliberation_url=version.deliberation_url,
+                )
+                for version in sorted(link.tariff.versions.all(), key=lambda version: version.valid_from)
+            ),
+        )
+        for link in links
+    }
+    return PriceBook(lists)

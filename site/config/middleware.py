@@ -1,0 +1,52 @@
+"""What every answer goes through: closed by default, and one content policy per door."""
+
+from collections.abc import Callable
+from typing import Any
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponseBase
+
+#: Views of Wagtail that anybody may open. Its pages have their own rules of privacy,
+#: which `serve` applies; ours say so themselves with `login_not_required`.
+PUBLIC_WAGTAIL_VIEWS = frozenset(
+    {
+        "wagtail.views.serve",
+        "wagtail.views.authenticate_with_password",
+        "wagtail.documents.views.serve.serve",
+        "wagtail.documents.views.serve.authenticate_with_password",
+        "wagtail.images.views.serve.ServeView",
+    }
+)
+
+
+def dotted_name(view: Callable[..., Any]) -> str:
+    """The import path of a view, whether function or class."""
+    view = getattr(view, "view_class", view)
+    return f"{view.__module__}.{view.__qualname__}"
+
+
+class ClosedByDefaultMiddleware(LoginRequiredMiddleware):
+    """Every view asks for a signed-in person, except the few that say they are public."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Let Wagtail's public views through; the rest is Django's own rule."""
+        if dotted_name(view_func) in PUBLIC_WAGTAIL_VIEWS:
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """The strict policy everywhere, Wagtail's under the agents' door."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        """Replace the policy under `/gestion/`; a view's own decorators still win."""
+        parts = super().get_policy_parts(request, response, report_only)
+        if parts.config is None and not report_only and request.path_info.startswith(settings.BACKOFFICE_PREFIX):
+            parts.config = settings.BACKOFFICE_CONTENT_SECURITY_POLICY
+        return parts
