@@ -6,6 +6,11 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+handler400 = "portal.web.design.errors.bad_request"
+handler403 = "portal.web.design.errors.permission_denied"
+handler404 = "portal.web.design.errors.page_not_found"
+handler500 = "portal.web.design.errors.server_error"
+
 urlpatterns = [
     path("gestion/documents/", include(wagtaildocs_urls)),
     path("gestion/", include(wagtailadmin_urls)),

@@ -36,7 +36,7 @@ class User(AbstractUser):
         "origine", max_length=8, choices=AccountOrigin.choices, default=AccountOrigin.SELF
     )
 
-    objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[assignment]  # narrower than AbstractUser's
+    objects: ClassVar[AccountManager] = AccountManager()
 
     class Meta:
         verbose_name = "compte"

@@ -256,7 +256,7 @@ class Receipt(models.Model):
 
 
 class ReceiptLine(models.Model):
-    """A change that was validated, as it was: names and amounts are copies. `amount` is negative for a cancellation."""
+    """A change that was validated, as it was. Names and amounts are copies; a cancellation is negative."""
 
     receipt = models.ForeignKey(Receipt, verbose_name="reçu", on_delete=models.PROTECT, related_name="lines")
     wish = models.CharField("changement", max_length=6, choices=Wish.choices)

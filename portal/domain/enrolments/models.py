@@ -32,9 +32,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 class Enrolment(models.Model):
     """A child enrolled in an activity. One live enrolment per child and activity."""
 
-    child = models.ForeignKey(
-        Child, verbose_name="enfant", on_delete=models.PROTECT, related_name="enrolments"
-    )
+    child = models.ForeignKey(Child, verbose_name="enfant", on_delete=models.PROTECT, related_name="enrolments")
     activity = models.ForeignKey(
         Activity, verbose_name="activité", on_delete=models.PROTECT, related_name="enrolments"
     )
@@ -81,9 +79,7 @@ class PatternDay(models.Model):
         Enrolment, verbose_name="inscription", on_delete=models.CASCADE, related_name="pattern_days"
     )  # a detail of the enrolment
     unit = models.ForeignKey(Unit, verbose_name="unité", on_delete=models.PROTECT, related_name="+")
-    weekday = models.PositiveSmallIntegerField(
-        "jour", validators=[MinValueValidator(1), MaxValueValidator(7)]
-    )
+    weekday = models.PositiveSmallIntegerField("jour", validators=[MinValueValidator(1), MaxValueValidator(7)])
 
     class Meta:
         verbose_name = "jour habituel"

@@ -18,7 +18,7 @@ from portal.domain.kernel.school_year import SchoolYear
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An activity for one child: open to them when `refusal` is None. `earliest` is the first day that may be asked."""
+    """An activity for one child, open to them when `refusal` is None. `earliest` is the first day to ask for."""
 
     activity: Activity
     units: tuple[Unit, ...]
@@ -73,9 +73,7 @@ def list_offers(*, family: Family, user: User, at: datetime, child: int | None =
     that the activities span (two at most in practice).
     """
     today = paris_date(at)
-    children = [
-        each for each in children_with(user=user, family=family, right=Right.SEE) if child in (None, each.pk)
-    ]
+    children = [each for each in children_with(user=user, family=family, right=Right.SEE) if child in (None, each.pk)]
     bookable = set(children_with(user=user, family=family, right=Right.BOOK).values_list("pk", flat=True))
     activities = list(
         Activity.objects.current_or_future(on=today)
@@ -109,9 +107,7 @@ def list_offers(*, family: Family, user: User, at: datetime, child: int | None =
                 level=current.level if current else "",
                 enrolments=tuple(enrolments[each.pk]),
                 offers=tuple(
-                    _offer(
-                        activity, each, schoolings[SchoolYear.of(activity.starts_on).start].get(each.pk), at
-                    )
+                    _offer(activity, each, schoolings[SchoolYear.of(activity.starts_on).start].get(each.pk), at)
                     for activity in activities
                     if activity.pk not in enrolled and each.pk in bookable
                 ),
@@ -128,7 +124,5 @@ def _offer(activity: Activity, child: Child, schooling: Schooling | None, at: da
         activity=activity,
         units=tuple(sorted(activity.units.all(), key=lambda unit: (unit.order, unit.pk))),
         earliest=earliest,
-        refusal=why_not_enrol(
-            conditions, applicant(child, schooling), starts_on=earliest, at=at, today=today
-        ),
+        refusal=why_not_enrol(conditions, applicant(child, schooling), starts_on=earliest, at=at, today=today),
     )

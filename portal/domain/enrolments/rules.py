@@ -65,19 +65,17 @@ def why_not_enrol(
 
 def _period(conditions: Conditions, *, starts_on: date, at: datetime, today: date) -> Refusal | None:
     if conditions.ends_on < today:
-        return _no(
-            Rule.AFTER_END, f"{conditions.name} est terminé depuis le {french.long_date(conditions.ends_on)}."
-        )
+        return _no(Rule.AFTER_END, f"« {conditions.name} » a pris fin le {french.long_date(conditions.ends_on)}.")
     if conditions.opens_at is not None and at < conditions.opens_at:
         return _no(
             Rule.NOT_YET_OPEN,
-            f"Les inscriptions à {conditions.name} ouvrent le {french.instant(conditions.opens_at)}.",
+            f"Les inscriptions à « {conditions.name} » ouvrent le {french.instant(conditions.opens_at)}.",
             since=conditions.opens_at,
         )
     if conditions.closes_at is not None and at >= conditions.closes_at:
         return _no(
             Rule.ENROLMENT_CLOSED,
-            f"Les inscriptions à {conditions.name} sont fermées depuis le {french.instant(conditions.closes_at)}.",
+            f"Les inscriptions à « {conditions.name} » sont fermées depuis le {french.instant(conditions.closes_at)}.",
             since=conditions.closes_at,
         )
     if not conditions.starts_on <= starts_on <= conditions.ends_on:
@@ -87,9 +85,7 @@ def _period(conditions: Conditions, *, starts_on: date, at: datetime, today: dat
             f"et le {french.long_date(conditions.ends_on)}.",
         )
     if starts_on < today:
-        return _no(
-            Rule.DAY_PAST, "La date d’entrée est déjà passée : choisissez aujourd’hui ou un jour à venir."
-        )
+        return _no(Rule.DAY_PAST, "La date d’entrée est déjà passée : choisissez aujourd’hui ou un jour à venir.")
     return None
 
 
@@ -101,19 +97,19 @@ def _child(conditions: Conditions, applicant: Applicant, *, starts_on: date) -> 
     if too_young or too_old:
         return _no(
             Rule.AGE,
-            f"{conditions.name} est proposé {_ages(conditions)}, âge pris le {french.long_date(day)}. "
+            f"« {conditions.name} » s’adresse aux enfants {_ages(conditions)}, âge pris le {french.long_date(day)}. "
             f"{applicant.first_name} {_has_age(age)} à cette date.",
         )
     if conditions.levels and applicant.level not in conditions.levels:
         return _no(
             Rule.LEVEL,
-            f"{conditions.name} est proposé aux niveaux {french.join_words(list(conditions.levels))}."
+            f"« {conditions.name} » s’adresse aux niveaux {french.join_words(list(conditions.levels))}."
             + ("" if applicant.level else f" Le niveau de {applicant.first_name} n’est pas encore connu."),
         )
     if conditions.school_codes and applicant.school_code not in conditions.school_codes:
         return _no(
             Rule.SCHOOL,
-            f"{conditions.name} est réservé aux élèves de l’école à laquelle la structure est rattachée.",
+            f"« {conditions.name} » s’adresse aux élèves de l’école à laquelle la structure est rattachée.",
         )
     return None
 
@@ -127,9 +123,7 @@ def _ages(conditions: Conditions) -> str:
 
 
 def _has_age(age: int) -> str:
-    if age < 0:
-        return "n’est pas encore né"
-    return f"a {french.plural(age, 'an')}" if age else "a moins d’un an"
+    return f"a {french.plural(age, 'an')}" if age > 0 else "a moins d’un an"
 
 
 def _no(rule: Rule, sentence: str, *, since: datetime | None = None) -> Refusal:

@@ -51,12 +51,8 @@ def request_enrolment(
     already has a live enrolment (two parents at once included).
     """
     if not children_with(user=by, family=family, right=Right.BOOK).filter(pk=child.pk).exists():
-        raise EnrolmentRefused(
-            _refuse(Rule.NO_RIGHT, f"Vous n’avez pas le droit d’inscrire {child.first_name}.")
-        )
-    schooling = load_schoolings(children=[child.pk], school_year=SchoolYear.of(activity.starts_on).start).get(
-        child.pk
-    )
+        raise EnrolmentRefused(_refuse(Rule.NO_RIGHT, f"Vous n’avez pas le droit d’inscrire {child.first_name}."))
+    schooling = load_schoolings(children=[child.pk], school_year=SchoolYear.of(activity.starts_on).start).get(child.pk)
     refusal = why_not_enrol(
         conditions_of(activity),
         applicant(child, schooling),
@@ -83,7 +79,7 @@ def request_enrolment(
     except IntegrityError as error:
         if "enrolment_one_live_per_child" not in str(error):
             raise
-        already = f"{child.first_name} a déjà une inscription à {activity.name}."
+        already = f"{child.first_name} a déjà une inscription à « {activity.name} »."
         raise EnrolmentRefused(_refuse(Rule.ALREADY_ENROLLED, already)) from error
     days = _pattern_days(activity, pattern)
     PatternDay.objects.bulk_create(

@@ -214,3 +214,43 @@ class Schooling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.child}, {self.level} {self.school_year}"
+
+
+class Registration(models.Model):
+    """An account that asks to join a dossier, from the form until the proof; it goes with the account, or once joined.
+
+    Knowing three facts of a dossier opens nothing by itself: the dossier opens to whoever reads a mailbox that
+    the town knows, either the account's own, or the contact address through the link kept here as a digest.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, verbose_name="compte", on_delete=models.CASCADE, related_name="registration"
+    )  # a wish without its account is worth nothing
+    family = models.ForeignKey(
+        Family, verbose_name="famille", on_delete=models.PROTECT, related_name="registrations"
+    )  # somebody is waiting at its door
+    contact_email = models.EmailField("adresse mail de contact donnée")
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    asked_at = models.DateTimeField("demandé le")
+    confirm_digest = models.CharField("empreinte du lien de rattachement", max_length=64, blank=True)
+    confirm_until = models.DateTimeField("lien de rattachement valable jusqu’au", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande de rattachement"
+        verbose_name_plural = "demandes de rattachement"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["confirm_digest"],
+                condition=~Q(confirm_digest=""),
+                name="registration_confirm_digest_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirm_digest="", confirm_until=None)
+                | (~Q(confirm_digest="") & Q(confirm_until__isnull=False)),
+                name="registration_confirmation_has_an_end",
+                violation_error_message="Un lien de rattachement a une fin de validité.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.family}"

@@ -235,9 +235,8 @@ _UNITS = "€|%|min|ans?|jours?|mois|Ko|Mo|km"
 
 _APOSTROPHES = re.compile(r"(?<=\w)'(?=\w)")
 _DOTS = re.compile(r"\.{3}")
-_ENTITY_END = re.compile(r"&#?\w+$")
-_HIGH_MARK = re.compile(rf"{_SPACE}*([;!?]+)(?=\s|$|[»)\]])")
-_COLON = re.compile(rf"{_SPACE}*:(?=\s|$)")
+_ENTITY_END = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+)$")
+_MARKS = re.compile(rf"{_SPACE}*([;!?:]+)(?=\s|$|[»)\]])")
 _OPENING = re.compile(rf"«{_SPACE}*")
 _CLOSING = re.compile(rf"{_SPACE}*»")
 _HOUR = re.compile(rf"(?<![\w,.])(\d{{1,2}}){_SPACE}?h(?:{_SPACE}?([0-5]\d))?(?!\w)")
@@ -257,8 +256,7 @@ def typography(text: str) -> str:
     text = _DOTS.sub("…", text)
     text = _OPENING.sub(f"«{NBSP}", text)
     text = _CLOSING.sub(f"{NBSP}»", text)
-    text = _HIGH_MARK.sub(_spaced_mark, text)
-    text = _COLON.sub(_spaced_colon, text)
+    text = _MARKS.sub(_spaced_marks, text)
     text = _HOUR.sub(_spaced_hour, text)
     text = _THOUSANDS.sub(lambda found: re.sub(_SPACE, NNBSP, found.group()), text)
     text = _UNIT.sub(NBSP, text)
@@ -267,20 +265,13 @@ def typography(text: str) -> str:
     return _NUMBER_SIGN.sub(rf"\1°{NBSP}", text)
 
 
-def _spaced_mark(found: re.Match[str]) -> str:
-    before = found.string[: found.start()]
-    if not before or before[-1].isspace() or before[-1] in "([«":
+def _spaced_marks(found: re.Match[str]) -> str:
+    before, marks = found.string[: found.start()], found.group(1)
+    if not before or before[-1].isspace() or before[-1] in "([":
         return found.group()
-    if found.group(1).startswith(";") and _ENTITY_END.search(before):
+    if marks.startswith(";") and _ENTITY_END.search(before):
         return found.group()
-    return f"{NNBSP}{found.group(1)}"
-
-
-def _spaced_colon(found: re.Match[str]) -> str:
-    before = found.string[: found.start()]
-    if not before or before[-1].isspace():
-        return found.group()
-    return f"{NBSP}:"
+    return f"{NBSP if marks[0] == ':' else NNBSP}{marks}"
 
 
 def _spaced_hour(found: re.Match[str]) -> str:

@@ -27,9 +27,7 @@ class Tariff(models.Model):
 class TariffVersion(models.Model):
     """A price in euros from a date on. It holds until the next version: no gap and no overlap can be written."""
 
-    tariff = models.ForeignKey(
-        Tariff, verbose_name="tarif", on_delete=models.PROTECT, related_name="versions"
-    )
+    tariff = models.ForeignKey(Tariff, verbose_name="tarif", on_delete=models.PROTECT, related_name="versions")
     valid_from = models.DateField("à partir du")
     unit_price = models.DecimalField(
         "prix", max_digits=8, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
@@ -63,9 +61,7 @@ class UnitTariff(models.Model):
     unit = models.OneToOneField(
         Unit, verbose_name="unité", on_delete=models.CASCADE, related_name="tariff_link"
     )  # says nothing without its unit
-    tariff = models.ForeignKey(
-        Tariff, verbose_name="tarif", on_delete=models.PROTECT, related_name="unit_links"
-    )
+    tariff = models.ForeignKey(Tariff, verbose_name="tarif", on_delete=models.PROTECT, related_name="unit_links")
 
     class Meta:
         verbose_name = "tarif d’une unité"

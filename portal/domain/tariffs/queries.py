@@ -1,10 +1,11 @@
 """Reading tariffs: a price book for several units in two queries."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.domain.activities.models import Unit
+from portal.domain.activities.models import Activity, Unit
 from portal.domain.tariffs.engine import NoPrice, Price, PriceList, PriceVersion, price_on
 from portal.domain.tariffs.models import UnitTariff
 
@@ -31,9 +32,7 @@ class PriceBook:
 def load_price_book(units: Iterable[int | Unit]) -> PriceBook:
     """The price book of these units, in two queries whatever their number."""
     keys = {unit if isinstance(unit, int) else unit.pk for unit in units}
-    links = (
-        UnitTariff.objects.filter(unit__in=keys).select_related("tariff").prefetch_related("tariff__versions")
-    )
+    links = UnitTariff.objects.filter(unit__in=keys).select_related("tariff").prefetch_related("tariff__versions")
     lists = {
         link.unit_id: PriceList(
             code=link.tariff.code,
@@ -53,3 +52,28 @@ def load_price_book(units: Iterable[int | Unit]) -> PriceBook:
         for link in links
     }
     return PriceBook(lists)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedUnit:
+    """A unit and its price on a day; `price` is None when no version is valid then."""
+
+    unit: Unit
+    price: Price | None
+
+
+def quote_activity(*, activity: Activity, day: date, quotient: Decimal | None = None) -> list[QuotedUnit]:
+    """The price of each unit of an activity on that day, in the units' order, with its explanation.
+
+    `quotient` is the family quotient in euros a month, or None when it is not known.
+    """
+    units = list(activity.units.order_by("order", "pk"))
+    book = load_price_book(units)
+    return [QuotedUnit(unit=unit, price=_price_or_none(book, unit.pk, day, quotient)) for unit in units]
+
+
+def _price_or_none(book: PriceBook, unit_id: int, day: date, quotient: Decimal | None) -> Price | None:
+    try:
+        return book.price(unit_id, day, quotient=quotient)
+    except NoPrice:
+        return None

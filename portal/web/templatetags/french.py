@@ -148,3 +148,15 @@ def typo_block(parser: template.base.Parser, token: template.base.Token) -> temp
     nodelist = parser.parse(("endtypo",))
     parser.delete_first_token()
     return _TypographyNode(nodelist)
+
+
+@register.filter
+def jours_semaine(weekdays: list[int]) -> str:
+    """`{{ days|jours_semaine }}`: “lundi, mardi et jeudi” from ISO weekdays."""
+    return french.weekday_names(weekdays)
+
+
+@register.filter
+def jour_iso(value: str) -> str:
+    """`{{ "2026-09-07"|jour_iso }}`: “lundi 7 septembre 2026”, for days kept as text in a session."""
+    return french.long_date(date.fromisoformat(value))

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.embedded.errors import EmbeddedServerError
-from config.embedded.layout import Account, Layout
+from config.embedded.layout import Account, Layout, make_walkable
 from config.embedded.postgres import Postgres
 from config.embedded.redis import Redis
 from config.places import VAR_DIR
@@ -71,10 +71,7 @@ class Servers:
         """Hold the lock of this folder: two processes never start the same server."""
         path = self.layout.lock
         try:
-            if not path.parent.exists():
-                path.parent.mkdir(parents=True)
-                # Explicit, because root's umask may be 077 and the service account walks through.
-                path.parent.chmod(0o755)
+            make_walkable(path.parent)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise EmbeddedServerError(

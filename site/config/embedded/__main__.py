@@ -1,6 +1,7 @@
 """`python -m config.embedded start|stop|status|wipe`."""
 
 import sys
+from collections.abc import Callable
 
 from config.embedded import EmbeddedServerError, servers
 
@@ -21,12 +22,16 @@ def status() -> str:
 
 def main(arguments: list[str]) -> int:
     """Run one verb; errors are told in French on stderr."""
-    verbs = {"start": servers.ensure_started, "stop": servers.stop, "wipe": servers.wipe, "status": lambda: None}
-    if len(arguments) != 1 or arguments[0] not in verbs:
+    verbs: dict[str, Callable[[], object]] = {
+        "start": servers.ensure_started,
+        "stop": servers.stop,
+        "wipe": servers.wipe,
+    }
+    if len(arguments) != 1 or arguments[0] not in {*verbs, "status"}:
         sys.stderr.write(f"{USAGE}\n")
         return 2
     try:
-        verbs[arguments[0]]()
+        verbs.get(arguments[0], status)()
     except EmbeddedServerError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -15,6 +15,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +48,22 @@ def open_to_others(path: Path) -> bool:
     )
 
 
+def make_walkable(folder: Path) -> None:
+    """Create `folder` and its missing parents so that every account may walk through; existing ones are left alone."""
+    if not folder.exists():
+        make_walkable(folder.parent)
+        folder.mkdir(exist_ok=True)
+        # Explicit, because root's umask may be 077.
+        folder.chmod(0o755)
+
+
+def open_to_everyone(folder: Path) -> None:
+    """Let every account read and run a copied program folder, whatever the modes of its source."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.parent.name == "bin" else 0o444))
+
+
 def digest(path: Path) -> str:
     """A short name for a path, the same on every run."""
     return hashlib.sha256(str(path).encode()).hexdigest()[:12]
@@ -73,11 +90,8 @@ class Account:
     def is_me(self) -> bool:
         return self.uid == os.geteuid()
 
-    def run(
-        self, command: list[str | Path], *, timeout: float = 180, cwd: Path = Path("/")
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, command: Sequence[str | Path], *, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run a command as this account, with nothing of our environment but the path."""
-        switch = {} if self.is_me else {"user": self.uid, "group": self.gid, "extra_groups": []}
         return subprocess.run(  # noqa: S603  -- our own binaries, no shell
             [str(part) for part in command],
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": "/"},
@@ -87,18 +101,16 @@ class Account:
             text=True,
             errors="replace",
             timeout=timeout,
-            cwd=cwd,
+            cwd="/",
             check=False,
-            **switch,  # type: ignore[call-overload]  # a literal dict of subprocess's own keywords
+            user=None if self.is_me else self.uid,
+            group=None if self.is_me else self.gid,
+            extra_groups=None if self.is_me else [],
         )
 
     def make_folder(self, folder: Path) -> None:
         """Create a folder that this account alone may enter; its parents stay as they are."""
-        parent = folder.parent
-        if not parent.exists():
-            parent.mkdir(parents=True)
-            # Explicit, because root's umask may be 077: the service account must walk through.
-            parent.chmod(0o755)
+        make_walkable(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
         if stat.S_ISLNK(found.st_mode) or (found.st_uid not in {self.uid, os.geteuid()}):
@@ -120,8 +132,7 @@ def service_account() -> Account:
             useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
             if attempt == "look" and useradd:
                 subprocess.run(  # noqa: S603  -- constant arguments
-                    [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent"]
-                    + ["--shell", "/usr/sbin/nologin", SERVICE_ACCOUNT],
+                    [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVICE_ACCOUNT],
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
                     check=False,
@@ -146,7 +157,7 @@ class Layout:
     def postgres(self) -> Path:
         """The folder of PostgreSQL: `data/`, `run/` and `server.log`, all of the account that runs it."""
         inside, outside = self.var / "postgres", self.outside / "postgres"
-        if os.geteuid() != 0 or inside.exists() and inside.stat().st_uid != 0:
+        if os.geteuid() != 0 or (inside.exists() and inside.stat().st_uid != 0):
             return inside
         if outside.exists() or not open_to_others(self.var):
             return outside

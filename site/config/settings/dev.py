@@ -1,5 +1,6 @@
 """A checkout on one machine, and the demo (which runs with DEBUG=0). No mail ever leaves it."""
 
+from config import places
 from config.settings.base import *
 
 DEBUG = env.bool("DEBUG", default=True)
@@ -10,7 +11,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="cle-publique-de-demonstration-sans-a
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_FILE_PATH = places.VAR_DIR / "mail"
 
 if DEBUG:
     WHITENOISE_AUTOREFRESH = True

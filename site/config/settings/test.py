@@ -4,7 +4,7 @@ from config.settings.base import *
 
 # The pages of the demo are tested too.
 DEMO = True
-SECRET_KEY = "tests"
+SECRET_KEY = "tests"  # noqa: S105  -- nothing lasts beyond the run
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 COMMUNE = "les-rousses"
 

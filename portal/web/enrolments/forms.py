@@ -1,0 +1,70 @@
+"""The enrolment form: the day of entry and, where the activity asks for it, the regular week."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.domain.activities.enums import EnrolmentMode
+from portal.domain.activities.models import Unit
+from portal.domain.enrolments.queries import Offer
+from portal.domain.kernel import french
+from portal.web.forms import NativeDateInput
+
+PATTERN_PREFIX = "jours_"
+
+
+class EnrolmentForm(forms.Form):
+    """Built for one offer. The rules are the domain's; here only what was typed is read."""
+
+    starts_on = forms.DateField(
+        label=gettext_lazy("Date d’entrée souhaitée"),
+        widget=NativeDateInput(attrs={"class": "short"}),
+        error_messages={
+            "required": gettext_lazy("Indiquez la date d’entrée souhaitée"),
+            "invalid": gettext_lazy("Indiquez une date complète, par exemple 07/09/2026"),
+        },
+    )
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer = offer
+        entry = self.fields["starts_on"]
+        entry.initial = offer.earliest
+        entry.help_text = _("entre le %(first)s et le %(last)s") % {
+            "first": french.full_date(offer.earliest),
+            "last": french.full_date(offer.activity.ends_on),
+        }
+        entry.widget.attrs |= {"min": offer.earliest.isoformat(), "max": offer.activity.ends_on.isoformat()}
+        if offer.activity.enrolment_mode == EnrolmentMode.PATTERN:
+            for unit in offer.units:
+                self.fields[f"{PATTERN_PREFIX}{unit.pk}"] = self._week_field(unit, alone=len(offer.units) == 1)
+
+    def _week_field(self, unit: Unit, *, alone: bool) -> forms.Field:
+        names = [(str(day), f"{french.weekday_name(day)[:3]}.") for day in sorted(unit.weekdays)]
+        return forms.MultipleChoiceField(
+            label=_("Jours habituels") if alone else _("Jours habituels : %(unit)s") % {"unit": unit.name.lower()},
+            choices=names,
+            required=False,
+            initial=[],
+            widget=forms.CheckboxSelectMultiple(attrs={"class": "week-days"}),
+            help_text=_("les jours cochés sont réservés chaque semaine et restent modifiables sur le planning"),
+            error_messages={"invalid_choice": _("Choisissez des jours parmi ceux qui sont proposés")},
+        )
+
+    @property
+    def pattern(self) -> Mapping[int, frozenset[int]]:
+        """Unit → ISO weekdays ticked. Only after `is_valid()`."""
+        return {
+            unit.pk: frozenset(int(day) for day in self.cleaned_data.get(f"{PATTERN_PREFIX}{unit.pk}", []))
+            for unit in self.offer.units
+        }
+
+    @property
+    def entry_day(self) -> date:
+        """The day asked for. Only after `is_valid()`."""
+        day: date = self.cleaned_data["starts_on"]
+        return day

@@ -1,0 +1,91 @@
+"""The strict harness: real servers, no network, nothing undefined, nothing vague."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, Page
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
+
+from config import embedded
+from tests.harness.browser import DESKTOP, LAUNCH_ARGUMENTS, PHONE, PageFactory, chromium_path, page_factory
+from tests.harness.database import use_migrated_model
+from tests.harness.network import only_this_machine
+from tests.harness.queries import locks_name_their_target
+from tests.harness.templates import undefined_variables_fail
+
+# Playwright's synchronous interface leaves an event loop running in the main thread; nothing of ours is async.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that commit the rows of the migrations (root page, site, locale) back after each flush."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        wanted: dict[str, Any] = dict(marker.kwargs) if marker else {}
+        fixtures = getattr(item, "fixturenames", ())
+        if wanted.get("transaction") or "transactional_db" in fixtures or "live_server" in fixtures:
+            wanted |= {"transaction": True, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**wanted), append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Start PostgreSQL and Redis when the first test asks for the database, and not before."""
+    embedded.ensure_started()
+    with django_db_blocker.unblock():
+        use_migrated_model()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strict_harness(django_test_environment: None) -> Iterator[None]:
+    """No network, no undefined variable in our templates, no lock without a target."""
+    with only_this_machine(), undefined_variables_fail(), locks_name_their_target():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    """Throttles and cached pages of one test are nothing to the next."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+# -- browser ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, deaf to the outside."""
+    return browser_type_launch_args | {"executable_path": chromium_path(), "args": LAUNCH_ARGUMENTS}
+
+
+@pytest.fixture(params=[PHONE, DESKTOP], ids=["390px", "1280px"])
+def width(request: pytest.FixtureRequest) -> int:
+    """The two widths of every journey."""
+    return int(request.param)
+
+
+@pytest.fixture(params=[True, False], ids=["js", "nojs"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """With and without scripts: every journey works both ways."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer) -> Iterator[PageFactory]:
+    """`open_page(width=390, javascript=False)`: a page on the live server, watched for errors until the end."""
+    with page_factory(browser, live_server.url) as factory:
+        yield factory
+
+
+@pytest.fixture
+def visitor(open_page: PageFactory, width: int, javascript: bool) -> Page:
+    """One page for each width, with and without scripts: four runs of the test that asks for it."""
+    return open_page(width=width, javascript=javascript)

@@ -1,0 +1,58 @@
+"""A variable that our templates name and nobody gives is an error, not an empty place.
+
+Django calls `string_if_invalid` for every undefined variable; this one looks at which
+template asked. Wagtail's and allauth's own templates keep Django's usual behaviour.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.template import engines
+
+from config.places import TEMPLATES_DIR
+
+
+class UndefinedVariableError(AssertionError):
+    """One of our templates names a variable that its context does not hold."""
+
+
+def asking_template() -> str:
+    """The file of the template node that is being rendered, from the call stack."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "render_annotated":
+            origin = getattr(frame.f_locals["self"], "origin", None)
+            return str(getattr(origin, "name", ""))
+        frame = frame.f_back
+    return ""
+
+
+class RaisingInvalid(str):
+    """An empty text that is true, and refuses to be shown, inside our own templates."""
+
+    def __bool__(self) -> bool:
+        return self._is_ours()
+
+    def __contains__(self, sign: object) -> bool:
+        return sign == "%s" or super().__contains__(sign)
+
+    def __mod__(self, variable: object) -> str:
+        raise UndefinedVariableError(f"« {variable} » is not defined in {asking_template()}")
+
+    @staticmethod
+    def _is_ours() -> bool:
+        name = asking_template()
+        return bool(name) and Path(name).is_relative_to(TEMPLATES_DIR)
+
+
+@contextmanager
+def undefined_variables_fail() -> Iterator[None]:
+    """Install the strict text in the Django engine for the time of the block."""
+    engine = engines["django"].engine
+    before, engine.string_if_invalid = engine.string_if_invalid, RaisingInvalid()
+    try:
+        yield
+    finally:
+        engine.string_if_invalid = before
