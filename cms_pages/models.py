@@ -27,9 +27,7 @@ def validate_colour(value: str) -> None:
     try:
         parse_hex(value)
     except NotAColour as error:
-        raise ValidationError(
-            "Écrivez la couleur en hexadécimal, par exemple #1f6173.", code="colour"
-        ) from error
+        raise ValidationError("Écrivez la couleur en hexadécimal, par exemple #1f6173.", code="colour") from error
 
 
 class PortalPage(Page):
@@ -54,9 +52,7 @@ class HomePage(PortalPage):
 
     hero_title = models.CharField("titre de bienvenue", max_length=150)
     lead = models.TextField("présentation", max_length=400, blank=True)
-    actions = StreamField(
-        [("link", LinkBlock())], verbose_name="boutons", blank=True, max_num=2, use_json_field=True
-    )
+    actions = StreamField([("link", LinkBlock())], verbose_name="boutons", blank=True, max_num=2, use_json_field=True)
     sections = StreamField(HomeBlock(), verbose_name="sections", blank=True, use_json_field=True)
 
     max_count = 1
@@ -65,9 +61,7 @@ class HomePage(PortalPage):
 
     content_panels = [
         TitleFieldPanel("title", help_text="Nom de la page dans la gestion et dans l’onglet du navigateur."),
-        MultiFieldPanel(
-            [FieldPanel("hero_title"), FieldPanel("lead"), FieldPanel("actions")], heading="Bienvenue"
-        ),
+        MultiFieldPanel([FieldPanel("hero_title"), FieldPanel("lead"), FieldPanel("actions")], heading="Bienvenue"),
         FieldPanel(
             "sections",
             help_text=(

@@ -35,7 +35,11 @@ def _sitemap(at: datetime) -> dict[str, Any]:
     if site is None:
         return {"pages": []}
     pages = (
-        Page.objects.descendant_of(site.root_page, inclusive=True).live().public().order_by("path").specific(defer=True)
+        Page.objects.descendant_of(site.root_page, inclusive=True)
+        .live()
+        .public()
+        .order_by("path")
+        .specific(defer=True)
     )
     return {"pages": _nested(list(pages))}
 

@@ -62,19 +62,13 @@ class Report:
         """Identifiers declared « fait » that no test carries."""
         proven = {mark.identifier for mark in self.marks}
         return [
-            row.identifier
-            for row in self.requirements.values()
-            if row.state == DONE and row.identifier not in proven
+            row.identifier for row in self.requirements.values() if row.state == DONE and row.identifier not in proven
         ]
 
     def proven_before_done(self) -> list[str]:
         """Identifiers with a test although the table does not declare them « fait » yet."""
         proven = {mark.identifier for mark in self.marks}
-        return [
-            row.identifier
-            for row in self.requirements.values()
-            if row.state != DONE and row.identifier in proven
-        ]
+        return [row.identifier for row in self.requirements.values() if row.state != DONE and row.identifier in proven]
 
 
 def cells_of(line: str) -> list[str]:
@@ -213,9 +207,7 @@ def faults(report: Report, *, strict: bool) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the listing, the mistakes on the error output, and return the exit code."""
     parser = argparse.ArgumentParser(description="Exigences du portail et tests qui les prouvent.")
-    parser.add_argument(
-        "--strict", action="store_true", help="échouer aussi si une exigence « fait » n’a pas de test"
-    )
+    parser.add_argument("--strict", action="store_true", help="échouer aussi si une exigence « fait » n’a pas de test")
     parser.add_argument("--root", type=Path, default=ROOT, help="dossier du projet (défaut : celui-ci)")
     options = parser.parse_args(arguments)
     report = scan(options.root)

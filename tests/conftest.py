@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page
@@ -19,6 +20,10 @@ from tests.harness.templates import undefined_variables_fail
 
 # Playwright's synchronous interface leaves an event loop running in the main thread; nothing of ours is async.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# No timed assertion: a slow machine is not a failure.
+hypothesis.settings.register_profile("portail", deadline=None)
+hypothesis.settings.load_profile("portail")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,7 +23,8 @@ class MenuEntry:
     """One entry. `url_name` is a view name with `url_args`; `url` may compute the address instead (None hides it).
 
     `order` sorts, ten by ten. `unread` marks the entry that carries the count of unread messages.
-    `exact` lights the entry on its own address only, for the home pages. `icon` is a symbol of icons.svg, without "i-".
+    `exact` lights the entry on its own address only, for the home pages. `icon` is a symbol of icons.svg
+    without its "i-".
     """
 
     key: str

@@ -2,6 +2,7 @@
 
 Django calls `string_if_invalid` for every undefined variable; this one looks at which
 template asked. Wagtail's and allauth's own templates keep Django's usual behaviour.
+An option that may be left out says so where it is used: `{{ hint|default:"" }}`, `{% if hint %}`.
 """
 
 import sys
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.template import engines
+from django.template.base import FilterExpression
 
 from config.places import TEMPLATES_DIR
 
@@ -18,10 +20,19 @@ class UndefinedVariableError(AssertionError):
     """One of our templates names a variable that its context does not hold."""
 
 
+def has_default(expression: object) -> bool:
+    """Whether the template itself says what stands for a missing value."""
+    if not isinstance(expression, FilterExpression) or not expression.filters:
+        return False
+    return expression.filters[0][0].__name__ == "default"
+
+
 def asking_template() -> str:
-    """The file of the template node that is being rendered, from the call stack."""
+    """The file of the template node that is being rendered, from the call stack; empty when it gave a default."""
     frame = sys._getframe(1)
     while frame is not None:
+        if frame.f_code.co_name == "resolve" and has_default(frame.f_locals.get("self")):
+            return ""
         if frame.f_code.co_name == "render_annotated":
             origin = getattr(frame.f_locals["self"], "origin", None)
             return str(getattr(origin, "name", ""))

@@ -11,6 +11,7 @@ MAX_USERNAME = 30
 #: No “@”: a user name never looks like somebody else's mail address.
 USERNAME_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 
+
 def clean_email(email: str) -> str:
     """The address as it is compared and kept: no spaces around, composed, small letters."""
     return unicodedata.normalize("NFC", email.strip()).lower()

@@ -107,9 +107,7 @@ def activate_account(*, token: str, password: str, at: datetime) -> User:
     activation.save(update_fields=["activated_at"])
     user.is_active = True
     user.save(update_fields=["is_active"])
-    EmailAddress.objects.update_or_create(
-        user=user, email=user.email, defaults={"verified": True, "primary": True}
-    )
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     return user
 
 

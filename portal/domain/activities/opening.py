@@ -136,7 +136,7 @@ class ServiceCalendar:
             case Rule.TERM_TIME:
                 return _("école")
             case Rule.CLOSED_DAY:
-                return self._closure(offer, day).reason
+                return self._reason(offer, day)
             case _:
                 return ""
 
@@ -161,6 +161,10 @@ class ServiceCalendar:
     def _closure(self, offer: Offer, day: date) -> ClosedPeriod:
         return next(closure for closure in self._closed_days[day] if closure.concerns(offer))
 
+    def _reason(self, offer: Offer, day: date) -> str:
+        """As an agent typed it, without its full stop."""
+        return french.typography(self._closure(offer, day).reason.strip().rstrip("."))
+
     def _sentence(self, rule: Rule, offer: Offer, day: date) -> str:
         match rule:
             case Rule.BEFORE_OPENING:
@@ -182,7 +186,7 @@ class ServiceCalendar:
                 closure = self._closure(offer, day)
                 return _("Fermé %(days)s\u00a0: %(reason)s.") % {
                     "days": french.date_range_year(closure.days.first, closure.days.last),
-                    "reason": french.typography(closure.reason.strip().rstrip(".")),
+                    "reason": self._reason(offer, day),
                 }
             case Rule.SCHOOL_HOLIDAY:
                 holiday = self._holiday_days[day]

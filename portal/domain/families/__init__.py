@@ -2,5 +2,6 @@
 
 Owns `Family`, `Adult`, `FamilyMember`, `Child`, `ChildLink`, `School`, `Schooling`. A person is not a membership:
 a child may belong to two households, an adult to several families.
-Verbs: `register_parent`, `activate_parent`, `resend_activation`; reading goes through `visible_to(user)`.
+Verbs: `register_parent`, `activate_parent`, `resend_activation`, `join_family`, `confirm_joining`, `decline_joining`;
+reading goes through `visible_to(user)`.
 """

@@ -95,6 +95,4 @@ def _note_failure(row: OutgoingMail, *, error: Exception, at: datetime) -> None:
 
 def _refused_for_good(error: Exception) -> bool:
     """Whether the server knows that this address will never work (SMTP 5xx on the recipient)."""
-    return isinstance(error, SMTPRecipientsRefused) and all(
-        code >= 500 for code, _ in error.recipients.values()
-    )
+    return isinstance(error, SMTPRecipientsRefused) and all(code >= 500 for code, _ in error.recipients.values())

@@ -1,0 +1,1 @@
+"""The recap of a draft, its validation, and the receipt that proves it."""

@@ -1,7 +1,7 @@
 """From the commune's one colour to a scale that is always readable.
 
-The rules are those of `tokens.css` (relative colours in OKLCH: lightness fixed or bounded, chroma capped), computed here
-in hex so that every browser, mail and printer gets the same values and so that contrasts can be tested.
+The rules are those of `tokens.css` (relative colours in OKLCH: lightness fixed or bounded, chroma capped),
+computed here in hex so that every browser, mail and printer gets the same values and so that contrasts are tested.
 Conversions after B. Ottosson, "A perceptual color space for image processing" (2020) and CSS Color Module Level 4.
 """
 

@@ -56,8 +56,9 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 @login_not_required
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 of a form that came too late or from elsewhere; says how to send it again (`settings.CSRF_FAILURE_VIEW`)."""
-    return HttpResponse(loader.get_template("403_csrf.html").render({"back": request.get_full_path()}, request), status=403)
+    """403 of a form that came too late or from elsewhere (`settings.CSRF_FAILURE_VIEW`); says how to send it again."""
+    page = loader.get_template("403_csrf.html").render({"back": request.get_full_path()}, request)
+    return HttpResponse(page, status=403)
 
 
 @login_not_required

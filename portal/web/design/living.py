@@ -1,12 +1,15 @@
 """The living page of the design system, in the demo: every component in every state, with sample facts."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles import finders
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,15 +30,11 @@ from portal.web.design.weeks import (
     TotalRow,
     WeekTable,
 )
-from portal.web.forms import NativeDateInput
-
-CellSpec = tuple[CellState, str]
+from portal.web.forms import NamedErrorsMixin, NativeDateInput
 
 
-class SampleForm(forms.Form):
+class SampleForm(NamedErrorsMixin, forms.Form):
     """One field of each kind. Sent with nothing it shows every error."""
-
-    use_required_attribute = False
 
     name = forms.CharField(
         label="Nom du responsable",
@@ -49,7 +48,7 @@ class SampleForm(forms.Form):
         error_messages={"invalid": "Le numéro de dossier compte 3 ou 4 chiffres"},
         widget=forms.TextInput(attrs={"class": "short", "inputmode": "numeric"}),
     )
-    mail = forms.EmailField(label="Adresse mail", error_messages={"required": "Indiquez votre adresse mail"})
+    mail = forms.EmailField(label="Adresse mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     password = forms.CharField(
         label="Mot de passe", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
@@ -83,13 +82,18 @@ class SampleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A mapping from value to the second line of a box, read by the component.
         self.fields["option"].widget.notes = {"avec": f"10,40{NBSP}€", "sans": f"5,20{NBSP}€"}
 
 
 def _cells(days: tuple[DayHead, ...], child: str, activity: str, states: str) -> tuple[Cell, ...]:
     """Cells from a line of letters, one per day; see `_LETTERS`."""
     return tuple(
-        _LETTERS[letter](f"{day.short} {day.number}", f"{child}, {activity}, {day.long}", f"{child}.{activity}.{day.number}")
+        _LETTERS[letter](
+            f"{day.short} {day.number}",
+            f"{child}, {activity}, {day.long}",
+            f"{child}.{activity}.{day.number}",
+        )
         for letter, day in zip(states, days, strict=True)
     )
 
@@ -206,25 +210,57 @@ def sample_totals() -> MonthTotals:
             TotalGroup(
                 "Hugo",
                 (
-                    TotalRow("Cantine", 20, f"86,00{NBSP}€", f"90,30{NBSP}€", "hugo.cantine", "Hugo, cantine"),
-                    TotalRow("Accueil du soir", 7, f"14,70{NBSP}€", "", "hugo.soir", "Hugo, accueil du soir"),
+                    TotalRow(
+                        "Cantine",
+                        20,
+                        f"86,00{NBSP}€",
+                        cost_before=f"90,30{NBSP}€",
+                        rate=f"4,30{NBSP}€",
+                        tick_value="hugo.cantine",
+                        tick_name="Hugo, cantine",
+                    ),
+                    TotalRow(
+                        "Accueil du soir",
+                        7,
+                        f"14,70{NBSP}€",
+                        rate=f"2,10{NBSP}€",
+                        tick_value="hugo.soir",
+                        tick_name="Hugo, accueil du soir",
+                    ),
                 ),
             ),
-            TotalGroup("Léna", (TotalRow("Mercredi", 1, f"10,40{NBSP}€", "", "lena.mercredi", "Léna, mercredi"),)),
+            TotalGroup("Léna", (TotalRow("Mercredi", 1, f"10,40{NBSP}€", rate=f"10,40{NBSP}€"),)),
         ),
     )
 
 
+_STATE_NAMES = {
+    "f": "libre",
+    "+": "à réserver, case cochée",
+    "b": "réservé, case cochée",
+    "-": "à annuler, case décochée",
+    "B": "réservé, en lecture",
+    "X": "annulé et validé",
+    "L": "réservé, délai passé",
+    "l": "non prévu, délai passé",
+    "F": "complet",
+    "W": "en liste d’attente",
+    "c": "fermé",
+    ".": "pas proposé ce jour-là",
+}
+
+
 def sample_cells() -> list[tuple[str, Cell]]:
-    """Every state of a cell alone, with its letter as value."""
-    return [(letter, make("je 17", "Hugo, cantine, jeudi 17\u00a0septembre", f"essai.{letter}")) for letter, make in _LETTERS.items()]
+    """Every state of a cell alone, beside its name."""
+    day, name = "je 17", f"Hugo, cantine, jeudi 17{NBSP}septembre"
+    return [(words, _LETTERS[letter](day, name, f"essai.{letter}")) for letter, words in _STATE_NAMES.items()]
 
 
 @login_not_required
 @require_safe
 def components(request: HttpRequest) -> HttpResponse:
-    """Every component in every state. With `?erreurs` the form is shown as it comes back."""
-    sent = SampleForm({"dossier": "41", "mail": "claire.vuillet@"}, {}, prefix="essai")
+    """Every component in every state. The form is shown blank, then as it comes back with errors."""
+    sent = SampleForm({"essai-dossier": "41", "essai-mail": "claire.vuillet@"}, {}, prefix="essai")
     context = {
         "blank_form": SampleForm(),
         "sent_form": sent,
@@ -271,15 +307,18 @@ def components(request: HttpRequest) -> HttpResponse:
         ],
         "rows": [["Repas enfant", "10", f"44,00{NBSP}€"], ["Atelier 3D", "10", f"7,50{NBSP}€"]],
         "foot": ["Net à payer", f"51,50{NBSP}€"],
-        "icons": ICONS,
+        "icons": sprite_names(),
     }
     return render(request, "design/components.html", context)
 
 
-ICONS = (
-    "alert arrow back bell calc calendar check clip clock cross doc download euro filter folder heart home info lock "
-    "mail meal menu news offline pencil phone plus print search user"
-).split()
+def sprite_names() -> list[str]:
+    """The symbols of icons.svg, in its order, without their "i-"."""
+    found = finders.find("icons.svg")
+    if not isinstance(found, str):
+        return []
+    return re.findall(r'<symbol id="i-([a-z]+)"', Path(found).read_text(encoding="utf-8"))
+
 
 _ERROR_PAGES: dict[str, Any] = {
     "400": errors.bad_request,

@@ -34,11 +34,11 @@ class CellState(StrEnum):
 class Cell:
     """One child, one activity, one day.
 
-    `day` is the short day shown on phones ("je 17"). `name` says the cell alone for the ears ("Hugo, cantine, jeudi 17
-    septembre"). With `value` the cell is a check box that is sent when ticked (FREE, TO_BOOK, BOOKED, TO_CANCEL only);
-    without, it is a text. With `href` it is a link, `why` being the end of its name ("délai passé, pourquoi ?"); `locked`
-    adds the small lock. `word` replaces the usual word ("2e en liste", "fermé : férié", "ouvre le 2").
-    `id` names the `<td>` for a partial update.
+    `day` is the short day shown on phones ("je 17"). `name` says the cell alone for the ears ("Hugo, cantine,
+    jeudi 17 septembre"). With `value` the cell is a check box that is sent when ticked (FREE, TO_BOOK, BOOKED,
+    TO_CANCEL only); without, it is a text. With `href` it is a link, `why` being the end of its name ("délai passé,
+    pourquoi ?"); `locked` adds the small lock. `word` replaces the usual word ("2e en liste", "fermé : férié").
+    `id` names the box, the link or the text, so that a partial update of the cell keeps the focus on it.
     """
 
     state: CellState
@@ -90,8 +90,8 @@ class WeekTable:
     """A week of the planning.
 
     `id` is the fragment of its address ("s38"). `limit_until` is its deadline in words ("jeudi 10 sept., 23 h 59"),
-    `limit_left` what remains when it is short ("encore 25 h"); `over` tells that it is passed; `limit_text` replaces the
-    whole sentence when the activities of the week do not share one deadline. `jump_note` is the second line of the
+    `limit_left` what remains when it is short ("encore 25 h"); `over` tells that it is passed; `limit_text` replaces
+    the whole sentence when the activities of the week do not share one deadline. `jump_note` is the second line of the
     strip on phones ("2 chang.", "passée").
     """
 
@@ -116,12 +116,16 @@ class WeekTable:
 
 @dataclass(frozen=True, slots=True)
 class TotalRow:
-    """The month of a row: days, cost before and after, and what the button « Cocher tout le mois » sends."""
+    """The month of a row: days, cost before and after, and what the button « Cocher tout le mois » sends.
+
+    With `rate` the line is a computation: "20 × 4,30 € = 86,00 €".
+    """
 
     label: str
     days: int
     cost: str
     cost_before: str = ""
+    rate: str = ""
     tick_value: str = ""
     tick_name: str = ""
 
@@ -136,13 +140,17 @@ class TotalGroup:
 
 @dataclass(frozen=True, slots=True)
 class MonthTotals:
-    """The last table: the whole month, with its cost before and after the draft."""
+    """The last table: the whole month, with its cost before and after the draft.
+
+    `whole` is the object of « Cocher tout… »: « le mois » unless another period is shown.
+    """
 
     title: str
     groups: tuple[TotalGroup, ...]
     cost: str = ""
     cost_before: str = ""
     editable: bool = field(default=True)
+    whole: str = ""
 
 
 _CHECKED = {CellState.TO_BOOK, CellState.BOOKED}
@@ -180,6 +188,9 @@ def word_of(state: CellState) -> str:
     return words[state]
 
 
+_NOTHING = mark_safe('<td class="none"><span aria-hidden="true">·</span></td>')
+
+
 def _svg(name: str, extra_class: str = "") -> str:
     return (
         f'<svg class="icon{extra_class}" width="20" height="20" aria-hidden="true">'
@@ -189,9 +200,14 @@ def _svg(name: str, extra_class: str = "") -> str:
 
 def render_cell(cell: Cell) -> SafeString:
     """The `<td>` of a cell. Written here rather than in a template: a month of three children has two hundred."""
-    identifier = f' id="{conditional_escape(cell.id)}"' if cell.id else ""
     if cell.state is CellState.NOT_OFFERED:
-        return mark_safe(f'<td{identifier} class="none"><span aria-hidden="true">·</span></td>')  # noqa: S308 - escaped
+        return _NOTHING
+    return mark_safe(f"<td>{render_inside(cell)}</td>")  # noqa: S308 - escaped by render_inside
+
+
+def render_inside(cell: Cell) -> SafeString:
+    """What the `<td>` of a cell holds, for its partial update; a cell that is not offered holds nothing to update."""
+    identifier = f' id="{conditional_escape(cell.id)}"' if cell.id else ""
     day = conditional_escape(cell.day)
     name = f'<span class="sr">{conditional_escape(cell.name)}{NBSP}: </span>' if cell.name else ""
     if cell.value and cell.state in _TICKABLE:
@@ -201,12 +217,12 @@ def render_cell(cell: Cell) -> SafeString:
         off = word_of(CellState.TO_CANCEL if booked else CellState.FREE)
         inside = (
             f'<label class="cell {"booked" if booked else "free"}" data-day="{day}">'
-            f'<input type="checkbox" name="jour" value="{conditional_escape(cell.value)}"'
+            f'<input{identifier} type="checkbox" name="jour" value="{conditional_escape(cell.value)}"'
             f"{' checked' if checked else ''}>{name}"
             f'<span class="on"{"" if checked else " hidden"}>{conditional_escape(on)}</span>'
             f'<span class="off"{" hidden" if checked else ""}>{conditional_escape(off)}</span></label>'
         )
-        return mark_safe(f"<td{identifier}>{inside}</td>")  # noqa: S308 - every value is escaped above
+        return mark_safe(inside)  # noqa: S308 - every value is escaped above
     look, mark, icon = _LOOKS[cell.state]
     drawing = _svg(icon) if icon else f'<span class="mark {mark}" aria-hidden="true"></span>' if mark else ""
     lock = _svg("lock", " lock") if cell.locked else ""
@@ -214,7 +230,9 @@ def render_cell(cell: Cell) -> SafeString:
     why = f'<span class="sr">, {conditional_escape(cell.why)}</span>' if cell.why else ""
     body = f'{drawing}{lock}{name}<span class="say">{word}</span>{why}'
     if cell.href:
-        inside = f'<a class="cell {look}" href="{conditional_escape(cell.href)}" data-day="{day}">{body}</a>'
+        inside = (
+            f'<a{identifier} class="cell {look}" href="{conditional_escape(cell.href)}" data-day="{day}">{body}</a>'
+        )
     else:
-        inside = f'<span class="cell {look}" data-day="{day}">{body}</span>'
-    return mark_safe(f"<td{identifier}>{inside}</td>")  # noqa: S308 - every value is escaped above
+        inside = f'<span{identifier} class="cell {look}" data-day="{day}">{body}</span>'
+    return mark_safe(inside)  # noqa: S308 - every value is escaped above

@@ -39,22 +39,25 @@ class Ticks:
         return bool(self.add or self.remove)
 
 
-def encode_line(child: int, unit: int, boxes: Mapping[date, bool]) -> str:
-    """The hidden value of a line: `boxes` says, for each day that has one, whether its box is ticked.
+def encode_boxes(boxes: Mapping[str, bool]) -> list[str]:
+    """The hidden values that say which boxes are shown and how they stand: code → ticked, one value a line."""
+    lines: dict[str, dict[date, bool]] = {}
+    for code, ticked in boxes.items():
+        line, _, day = code.rpartition(".")
+        lines.setdefault(line, {})[date.fromisoformat(day)] = ticked
+    return [_encode_line(line, days) for line, days in lines.items()]
 
-    Empty when the line has no box.
-    """
-    if not boxes:
-        return ""
-    first, last = min(boxes), max(boxes)
+
+def _encode_line(line: str, days: Mapping[date, bool]) -> str:
+    first, last = min(days), max(days)
     marks = "".join(
-        {True: "1", False: "0", None: "-"}[boxes.get(first + timedelta(days=offset))]
+        {True: "1", False: "0", None: "-"}[days.get(first + timedelta(days=offset))]
         for offset in range((last - first).days + 1)
     )
-    return f"{child}.{unit}.{first.isoformat()}.{marks}"
+    return f"{line}.{first.isoformat()}.{marks}"
 
 
-def decode_lines(values: Iterable[str]) -> dict[str, bool]:
+def decode_boxes(values: Iterable[str]) -> dict[str, bool]:
     """The boxes that the page showed: code → ticked. Raises GarbledTicks on a value that no page of ours writes."""
     boxes: dict[str, bool] = {}
     for value in values:

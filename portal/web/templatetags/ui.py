@@ -246,17 +246,13 @@ def _first_control_id(field: BoundField) -> str:
 
 def summary_title(count: int) -> str:
     """« Deux réponses sont à revoir »."""
-    counted = ("", _("Une"), _("Deux"), _("Trois"), _("Quatre"), _("Cinq"), _("Six"))
+    counted = ("", _("Une"), _("Deux"), _("Trois"), _("Quatre"), _("Cinq"), _("Six"), _("Sept"), _("Huit"))
     number = counted[count] if count < len(counted) else str(count)
-    return ngettext("%(number)s réponse est à revoir", "%(number)s réponses sont à revoir", count) % {
-        "number": number
-    }
+    return ngettext("%(number)s réponse est à revoir", "%(number)s réponses sont à revoir", count) % {"number": number}
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(
-    *sources: forms.BaseForm | Iterable[forms.BaseForm] | None, title: str = ""
-) -> dict[str, Any]:
+def error_summary(*sources: forms.BaseForm | Iterable[forms.BaseForm] | None, title: str = "") -> dict[str, Any]:
     """`{% error_summary form %}` or `{% error_summary form formset %}`: first on the page, same words as beside.
 
     Draws nothing when every form is valid or not yet sent.

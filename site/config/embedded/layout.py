@@ -90,7 +90,7 @@ class Account:
     def is_me(self) -> bool:
         return self.uid == os.geteuid()
 
-    def run(self, command: Sequence[str | Path], *, timeout: float = 180) -> subprocess.CompletedProcess[str]:
+    def run(self, command: Sequence[object], *, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run a command as this account, with nothing of our environment but the path."""
         return subprocess.run(  # noqa: S603  -- our own binaries, no shell
             [str(part) for part in command],

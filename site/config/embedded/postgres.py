@@ -50,6 +50,7 @@ SERVER_SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "max_parallel_maintenance_workers": "0",
     "io_method": "sync",
+    "default_text_search_config": "pg_catalog.french",
     "timezone": "Europe/Paris",
     "log_timezone": "Europe/Paris",
     "log_line_prefix": "%m [%p] %d ",
@@ -228,8 +229,7 @@ class Postgres:
             "--builtin-locale",
             "C.UTF-8",
         ]
-        search = ["--text-search-config", "pg_catalog.french"]
-        done = account.run([binaries / "bin" / "initdb", "--pgdata", draft, *access, *letters, *search])
+        done = account.run([binaries / "bin" / "initdb", "--pgdata", draft, *access, *letters])
         if done.returncode:
             raise failure("PostgreSQL n’a pas pu créer sa base.", log=self.layout.postgres_log, output=done.stdout)
         draft.rename(self.layout.data)

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.web.accounts.middleware.TermsGateMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
@@ -173,10 +174,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # -- People -------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+# One backend, one look-up, one hash: the time of a refusal does not tell whether the account exists.
+AUTHENTICATION_BACKENDS = ["portal.web.accounts.backends.AccountBackend"]
 PASSWORD_HASHERS = [
     "portal.domain.accounts.hashers.OwaspArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -196,6 +195,12 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/famille/"
 LOGOUT_REDIRECT_URL = "/"
 
+ACCOUNT_ADAPTER = "portal.web.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "portal.web.accounts.forms.SignInForm",
+    "reset_password": "portal.web.accounts.forms.ResetRequestForm",
+    "reset_password_from_key": "portal.web.accounts.forms.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 # Activation is ours (24 h, then the account vanishes): allauth verifies nothing beside it.
@@ -204,6 +209,18 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A changed password is announced to the account's address.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Seconds a reset link lives; it serves once.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+# By address of the visitor (wide: a town hall, a mobile operator are one address for many families) and by login.
+# CNIL: at most 25 wrong passwords a day for an account; a reset link opens it again.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "30/m/ip,5/300s/key,25/d/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+}
 #: How many proxies of ours stand in front: the visitor's address is read that far from the right.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 

@@ -2,6 +2,7 @@
    a word that it takes longer; a failed request of htmx leaves a notice with "Réessayer". Nothing here is needed. */
 
 const LONG = 4_000;
+const GIVEN_BACK = 30_000;
 const SLOW = "Cela prend plus de temps que prévu, votre demande est bien partie.";
 const FAILED = "Votre demande n’est pas partie\u00a0: la ligne est coupée. Ce que vous avez coché est encore là.";
 
@@ -43,29 +44,32 @@ document.addEventListener("click", (event) => {
 
 const pending = new Map();
 
-/* Two presses on the same button send one request: the second finds the form already gone. */
+function release(form) {
+  const { button, timers } = pending.get(form);
+  for (const timer of timers) clearTimeout(timer);
+  button?.removeAttribute("aria-busy");
+  pending.delete(form);
+}
+
+/* Two presses on the same button send one request: the second finds the form already gone. The form is given back
+   after half a minute, for an answer that leaves the page in place (a file to download). */
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method === "dialog") return;
-  if (form.method !== "post") return;
-  if (form.hasAttribute("hx-post") || form.hasAttribute("hx-get")) return;
+  if (event.defaultPrevented || form.method !== "post") return;
   if (pending.has(form)) {
     event.preventDefault();
     return;
   }
   const button = event.submitter;
   button?.setAttribute("aria-busy", "true");
-  pending.set(form, { button, timer: setTimeout(() => noticeBeside(form, SLOW), LONG) });
+  const timers = [setTimeout(() => noticeBeside(form, SLOW), LONG), setTimeout(() => release(form), GIVEN_BACK)];
+  pending.set(form, { button, timers });
 });
 
 /* A page taken back from the browser's memory must not look busy. */
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
-  for (const { button, timer } of pending.values()) {
-    clearTimeout(timer);
-    button?.removeAttribute("aria-busy");
-  }
-  pending.clear();
+  for (const form of [...pending.keys()]) release(form);
   for (const notice of document.querySelectorAll(".slow")) notice.remove();
 });
 

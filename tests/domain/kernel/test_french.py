@@ -16,6 +16,7 @@ def seen(text: str) -> str:
     return text.replace("\u00a0", "~").replace("\u202f", "^")
 
 
+@pytest.mark.exigence("P44")
 @pytest.mark.parametrize(
     ("euros", "shown", "signed"),
     [
@@ -84,9 +85,7 @@ def test_writes_dates() -> None:
         (date(2026, 10, 1), date(2026, 10, 1), "le 1er~octobre", "le 1er~octobre 2026"),
     ],
 )
-def test_writes_ranges_without_what_goes_without_saying(
-    first: date, last: date, shown: str, with_year: str
-) -> None:
+def test_writes_ranges_without_what_goes_without_saying(first: date, last: date, shown: str, with_year: str) -> None:
     assert seen(french.date_range(first, last)) == shown
     assert seen(french.date_range_year(first, last)) == with_year
 

@@ -42,9 +42,7 @@ def _urgency(group: Closing) -> tuple[float, date]:
     return (math.inf if group.closes is None else to_utc(group.closes).timestamp(), group.days[0])
 
 
-def next_closings(
-    deadline: Deadline, days: Iterable[date], at: datetime, calendar: Calendar
-) -> list[Closing]:
+def next_closings(deadline: Deadline, days: Iterable[date], at: datetime, calendar: Calendar) -> list[Closing]:
     """The groups that are open at `at` and will close, the most urgent first.
 
     Raises ValueError on a naive instant.

@@ -13,6 +13,7 @@ from portal.domain.activities.deadlines.errors import InvalidDeadline
 from portal.domain.activities.deadlines.simple import (
     LAST_MINUTE,
     MIDNIGHT,
+    Always,
     Never,
     check_day,
     check_hour,
@@ -232,8 +233,11 @@ class MostRestrictive(Deadline):
         return reduce(Window.intersect, (rule.window(day, calendar) for rule in self.rules))
 
     def limit(self) -> str:
-        listed = french.join_words(rule.limit() for rule in self.rules if rule.kind != "always")
-        return listed or self.rules[0].limit()
+        *first, last = [rule.limit() for rule in self.rules if rule.kind != Always.kind] or [Always().limit()]
+        if not first:
+            return last
+        # A limit that holds a comma is closed by one, or the “et” would join its end only.
+        return f"{', '.join(first)}{',' if ',' in first[-1] else ''} et {last}"
 
     def clause(self, action: Action = Action.CHANGE) -> str:
         if any(rule.kind == Never.kind for rule in self.rules):

@@ -114,9 +114,7 @@ class _Reader:
         known = {kind.value: kind for kind in DayKind}
         for item in value:
             if not isinstance(item, str) or item not in known:
-                raise InvalidDeadline(
-                    key, f"{_shown(item)} n’est pas un genre de jours. Au choix : {_listed(known)}."
-                )
+                raise InvalidDeadline(key, f"{_shown(item)} n’est pas un genre de jours. Au choix : {_listed(known)}.")
         return frozenset(known[item] for item in value)
 
     def end(self) -> dict[str, Any]:
@@ -205,8 +203,7 @@ def _per_weekday(reader: _Reader, depth: int) -> dict[str, Any]:
         raise InvalidDeadline("table", "attend une règle par jour, de 1 (lundi) à 7 (dimanche).")
     return {
         "table": tuple(
-            (_weekday(f"table.{key}", key), _inner(rule, f"table.{key}", depth))
-            for key, rule in table.items()
+            (_weekday(f"table.{key}", key), _inner(rule, f"table.{key}", depth)) for key, rule in table.items()
         ),
         "otherwise": _otherwise(reader, depth),
     }

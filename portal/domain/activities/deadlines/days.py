@@ -68,9 +68,7 @@ _NAMED: dict[frozenset[DayKind], str] = {
     frozenset({DayKind.WEEKEND, DayKind.PUBLIC_HOLIDAY}): "ouvré",
     frozenset({DayKind.SUNDAY, DayKind.PUBLIC_HOLIDAY}): "ouvrable",
     frozenset({DayKind.WEEKEND, DayKind.PUBLIC_HOLIDAY, DayKind.SCHOOL_HOLIDAY}): "d’école",
-    frozenset(
-        {DayKind.WEEKEND, DayKind.WEDNESDAY, DayKind.PUBLIC_HOLIDAY, DayKind.SCHOOL_HOLIDAY}
-    ): "d’école",
+    frozenset({DayKind.WEEKEND, DayKind.WEDNESDAY, DayKind.PUBLIC_HOLIDAY, DayKind.SCHOOL_HOLIDAY}): "d’école",
 }
 
 

@@ -14,6 +14,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from portal.domain.activities.deadlines.base import Action, Deadline
@@ -43,6 +44,12 @@ MAX_MONTHS = 24
 
 def closing(day: date, hour: time, *, inclusive: bool) -> datetime:
     """The first instant refused."""
+    return _closing(day, hour, inclusive)
+
+
+# A month of a planning asks the same few instants for each child: once is enough.
+@lru_cache(maxsize=4096)
+def _closing(day: date, hour: time, inclusive: bool) -> datetime:
     instant = at_paris(day, hour)
     return shift(instant, ONE_MINUTE) if inclusive else instant
 
@@ -164,7 +171,9 @@ class WeekdayBefore(Deadline):
         reference = monday_of(day) + timedelta(days=self.weekday - 1, weeks=-self.weeks)
         reference = last_counting(reference, self.step_back, calendar)
         closes = closing(reference, self.hour, inclusive=self.inclusive)
-        return Window(closes=min(closes, end_of_day(day), key=to_utc))
+        if self.weeks == 0:
+            closes = min(closes, end_of_day(day), key=to_utc)
+        return Window(closes=closes)
 
     def limit(self) -> str:
         weeks = {0: " de la même semaine", 1: " de la semaine précédente"}.get(
@@ -379,8 +388,7 @@ def _stepping_back(kinds: Set[DayKind]) -> str:
     if not kinds:
         return ""
     return (
-        f"Si la limite tombe pendant les {labels(kinds, last='ou')}, "
-        "elle est avancée au dernier jour qui les précède."
+        f"Si la limite tombe pendant les {labels(kinds, last='ou')}, elle est avancée au dernier jour qui les précède."
     )
 
 

@@ -1,0 +1,76 @@
+"""The next instants at which days close, for the public home: the same rules as the planning's, for everybody."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from portal.domain.activities.deadlines import Closing, next_closings
+from portal.domain.activities.models import Activity, Unit
+from portal.domain.activities.queries import load_calendar, offer_of
+from portal.domain.kernel import french
+from portal.domain.kernel.calendar import DateRange, monday_of
+from portal.domain.kernel.clock import paris_date
+
+#: Far enough for a monthly rule or the window of the next holidays.
+LOOK_AHEAD = timedelta(days=70)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDeadline:
+    """What closes, and when. `instant` is the last one to act, as it is printed."""
+
+    title: str
+    instant: datetime
+    detail: str
+
+
+def next_deadlines(*, at: datetime, limit: int = 3) -> list[PublicDeadline]:
+    """The next closings of bookings, the most urgent first, activities that close together being one line.
+
+    Only activities that families book by themselves. Six queries, whatever the number of activities.
+    """
+    today = paris_date(at)
+    days = DateRange(today, today + LOOK_AHEAD)
+    units = list(
+        Unit.objects.filter(
+            activity__in=Activity.objects.current_or_future(on=today),
+            activity__editable_by_families=True,
+            activity__shown_on_planning=True,
+            activity__starts_on__lte=days.last,
+        )
+        .select_related("activity")
+        .order_by("activity__type__order", "activity__order", "activity", "order", "pk")
+    )
+    if not units:
+        return []
+    calendar = load_calendar(days)
+    groups: dict[tuple[datetime, date], list[tuple[Activity, Closing]]] = defaultdict(list)
+    for unit in units:
+        offer = offer_of(unit)
+        for closing in next_closings(offer.booking, calendar.served_days(offer, days), at, calendar):
+            if closing.last_shown is not None:
+                # Activities meet on the instant and on the week they speak of.
+                groups[closing.last_shown, monday_of(closing.days[0])].append((unit.activity, closing))
+    ordered = sorted(groups.items(), key=lambda group: group[0])[:limit]
+    return [_deadline(instant, found) for (instant, _week), found in ordered]
+
+
+def _deadline(instant: datetime, found: list[tuple[Activity, Closing]]) -> PublicDeadline:
+    names = list(dict.fromkeys(activity.short_name for activity, _closing in found))
+    served = sorted({day for _activity, closing in found for day in closing.days})
+    return PublicDeadline(
+        title=french.join_words(names),
+        instant=instant,
+        detail=_days(served),
+    )
+
+
+def _days(served: list[date]) -> str:
+    """“pour la semaine du 14 au 18 septembre”, “pour le 14 septembre”, “pour les jours du 1er au 30 octobre”."""
+    first, last = served[0], served[-1]
+    if first == last:
+        return f"pour {french.date_range(first, last)}"
+    span = french.date_range(first, last)
+    if monday_of(first) == monday_of(last):
+        return f"pour la semaine {span}"
+    return f"pour les jours {span}"

@@ -1,0 +1,14 @@
+"""The latest news in any template."""
+
+from django import template
+
+from news import queries
+from news.models import NewsPage
+
+register = template.Library()
+
+
+@register.simple_tag
+def latest_news(limit: int = 3) -> list[NewsPage]:
+    """`{% latest_news 3 as articles %}`: the items on line, latest first."""
+    return queries.latest_news(limit)

@@ -1,0 +1,135 @@
+"""What must hold between the tables of a profile. Values that could not be read are left alone."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from portal.backoffice.profiles.days import DayRule
+from portal.backoffice.profiles.problems import suggestion
+from portal.backoffice.profiles.schema import Place, valid
+from portal.backoffice.profiles.tables import ActivityTable, ClosureTable, TariffTable, TownTable, UnitTable
+from portal.domain.kernel.school_year import SchoolYear
+
+#: A year like another, to compare days that have none. The zone changes nothing to the order of two days.
+SOME_YEAR = SchoolYear(2026)
+
+
+def check_town(town: TownTable, place: Place) -> None:
+    """Note in `place` every contradiction of the tables that describe the town."""
+    for name in ("services", "structures", "schools", "activity_types", "pools", "tariffs", "activities"):
+        if valid(getattr(town, name)):
+            unique(getattr(town, name), "code", place)
+    for tariff in _tables(town.tariffs):
+        _check_tariff(tariff, place)
+    for activity in _tables(town.activities):
+        _check_activity(activity, town, place)
+    for closure in _tables(town.closures):
+        _check_closure(closure, town, place)
+
+
+def unique(tables: Iterable[Any], name: str, place: Place) -> None:
+    """Refuse two tables with the same value of `name`."""
+    seen: set[Any] = set()
+    for table in tables:
+        value = getattr(table, name)
+        if valid(value):
+            if value in seen:
+                _at(place, table.path, name).refuse(f"« {value} » est déjà pris.", "Donnez à chacun le sien.")
+            seen.add(value)
+
+
+def refer(value: Any, known: Iterable[str], place: Place, what: str) -> None:
+    """Refuse a code that no table has."""
+    codes = [code for code in known if valid(code)]
+    if valid(value) and value not in codes:
+        place.refuse(f"« {value} » n’est pas {what} du profil.", suggestion(value, codes))
+
+
+def _tables(value: Any) -> tuple[Any, ...]:
+    return value if valid(value) else ()
+
+
+def _at(place: Place, path: str, name: str) -> Place:
+    """A key of a table that stands at `path`."""
+    return Place(place.folder, place.problems, place.file, path).at(name)
+
+
+def _codes(tables: Any) -> list[str]:
+    return [table.code for table in _tables(tables)]
+
+
+def _check_tariff(tariff: TariffTable, place: Place) -> None:
+    if valid(tariff.versions):
+        unique(tariff.versions, "valid_from", place)
+
+
+def _check_activity(activity: ActivityTable, town: TownTable, place: Place) -> None:
+    for name, tables, what in (
+        ("service", town.services, "un service"),
+        ("structure", town.structures, "une structure"),
+        ("type", town.activity_types, "un type d’activité"),
+    ):
+        refer(getattr(activity, name), _codes(tables), _at(place, activity.path, name), what)
+    for code in _tables(activity.schools):
+        refer(code, _codes(town.schools), _at(place, activity.path, "schools"), "une école")
+    ages = (activity.min_age, activity.max_age)
+    if valid(*ages) and None not in ages and activity.max_age < activity.min_age:
+        _at(place, activity.path, "max_age").refuse(
+            f"{activity.max_age} ans est inférieur à l’âge minimum, {activity.min_age} ans."
+        )
+    _check_order(activity, "starts_on", "ends_on", "le dernier jour vient avant le premier.", place)
+    _check_order(
+        activity,
+        "enrolment_opens_on",
+        "enrolment_closes_on",
+        "les inscriptions ferment avant d’ouvrir.",
+        place,
+    )
+    if valid(activity.units):
+        unique(activity.units, "code", place)
+    for unit in _tables(activity.units):
+        _check_unit(unit, activity, town, place)
+
+
+def _check_unit(unit: UnitTable, activity: ActivityTable, town: TownTable, place: Place) -> None:
+    refer(unit.tariff, _codes(town.tariffs), _at(place, unit.path, "tariff"), "un tarif")
+    for code in _tables(unit.pools):
+        refer(code, _codes(town.pools), _at(place, unit.path, "pools"), "une réserve de places")
+    hours = (unit.starts_at, unit.ends_at)
+    if valid(*hours) and None not in hours and unit.ends_at <= unit.starts_at:
+        _at(place, unit.path, "ends_at").refuse("l’heure de fin suit l’heure de début.")
+    tariff = next((tariff for tariff in _tables(town.tariffs) if tariff.code == unit.tariff), None)
+    if tariff is None or not valid(activity.starts_on, town.calendar):
+        return
+    prices = [version.valid_from for version in _tables(tariff.versions)]
+    # A fixed first day can be compared; a day of the year must be priced whatever the year, hence from long ago.
+    first = activity.starts_on.fixed
+    if prices and valid(*prices) and first is not None and min(prices) > first:
+        _at(place, unit.path, "tariff").refuse(
+            f"le tarif « {tariff.code} » n’a pas de prix au premier jour de l’activité, le {first:%d/%m/%Y}.",
+            "Ajoutez-lui une version plus ancienne.",
+        )
+
+
+def _check_order(table: Any, first: str, last: str, reason: str, place: Place) -> None:
+    """Two days of one table, in order, whenever both are of the same sort (fixed, or of the year)."""
+    start, end = getattr(table, first), getattr(table, last)
+    if not valid(start, end) or start is None or end is None or (start.fixed is None) != (end.fixed is None):
+        return
+    if _some(end) < _some(start):
+        _at(place, table.path, last).refuse(reason)
+
+
+def _some(day: DayRule) -> Any:
+    return day.on(SOME_YEAR, "A")
+
+
+def _check_closure(closure: ClosureTable, town: TownTable, place: Place) -> None:
+    if valid(closure.structure, closure.activity) and closure.structure and closure.activity:
+        _at(place, closure.path, "activity").refuse(
+            "une fermeture concerne une structure ou une activité, pas les deux.", "Gardez l’une des deux clés."
+        )
+    if closure.structure:
+        refer(closure.structure, _codes(town.structures), _at(place, closure.path, "structure"), "une structure")
+    if closure.activity:
+        refer(closure.activity, _codes(town.activities), _at(place, closure.path, "activity"), "une activité")
+    _check_order(closure, "starts_on", "ends_on", "le dernier jour vient avant le premier.", place)

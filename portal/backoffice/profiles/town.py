@@ -1,0 +1,308 @@
+"""Storing the tables that describe the town: what it offers, when, at what price."""
+
+from typing import Any
+
+from portal.backoffice.profiles.loading import Loading
+from portal.backoffice.profiles.tables import YEAR_MARK, ActivityTable, TariffVersionTable, UnitTable
+from portal.domain.accounts.models import TermsVersion
+from portal.domain.activities.models import (
+    Activity,
+    ActivityType,
+    CalendarSettings,
+    Closure,
+    PlacePool,
+    Service,
+    Structure,
+    Unit,
+    always,
+)
+from portal.domain.activities.services import seed_calendar
+from portal.domain.bookings.models import BasketLine, Booking
+from portal.domain.families.models import School
+from portal.domain.kernel.clock import end_of_day, start_of_day
+from portal.domain.kernel.french import full_date, join_words, plural
+from portal.domain.tariffs.models import Tariff, TariffVersion, UnitTariff
+
+#: Civil years seeded around the school year: a look back for the plannings of the past, and the next rentrée.
+YEARS_BEFORE, YEARS_AFTER = 1, 2
+
+
+def load_town(loading: Loading) -> None:
+    """Store everything but the parts of `sections`. Problems are noted in `loading`."""
+    _load_calendar(loading)
+    _load_terms(loading)
+    _load_references(loading)
+    _load_tariffs(loading)
+    for activity in loading.profile.town.activities:
+        _load_activity(loading, activity)
+    _load_closures(loading)
+
+
+def _load_calendar(loading: Loading) -> None:
+    table = loading.profile.town.calendar
+    loading.store(
+        CalendarSettings,
+        find={"single": True},
+        values={"zone": table.zone, "public_holidays_region": table.public_holidays_region},
+        path=table.path,
+    )
+    seeded = seed_calendar(
+        zone=table.zone,
+        from_year=loading.year.start - YEARS_BEFORE,
+        to_year=loading.year.start + YEARS_AFTER,
+        by=loading.by,
+        at=loading.at,
+    )
+    loading.report.created["jour du calendrier"] += seeded.created
+    loading.report.updated["jour du calendrier"] += seeded.updated
+    loading.report.note(seeded.notice)
+    if seeded.kept:
+        loading.report.note(
+            f"{plural(seeded.kept, 'date')} du calendrier corrigées par un agent, laissées telles quelles."
+        )
+
+
+def _load_terms(loading: Loading) -> None:
+    table = loading.profile.town.terms
+    published = TermsVersion.objects.filter(number=table.version).first()
+    if published and published.body != table.file.text and published.acceptances.exists():
+        loading.refuse(
+            f"{table.path}.file",
+            f"des familles ont accepté la version {table.version} : son texte ne change plus.",
+            f"Remettez le texte d’avant, ou publiez celui-ci avec « version = {table.version + 1} ».",
+        )
+        return
+    loading.store(
+        TermsVersion,
+        find={"number": table.version},
+        values={
+            "title": table.title,
+            "body": table.file.text,
+            "published_at": start_of_day(table.published_on),
+        },
+        path=table.path,
+    )
+
+
+def _load_references(loading: Loading) -> None:
+    """What activities name: services, structures, schools, types, pools."""
+    town = loading.profile.town
+    plain_models: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+        ("services", Service, ("name", "email", "phone", "opening_hours")),
+        ("structures", Structure, ("name", "street", "postcode", "town", "phone")),
+        ("schools", School, ("name",)),
+        ("activity_types", ActivityType, ("name", "order")),
+    )
+    for name, model, fields in plain_models:
+        loading.codes[name] = {
+            table.code: loading.store(
+                model,
+                find={"code": table.code},
+                values={field: getattr(table, field) for field in fields},
+                path=table.path,
+            )
+            for table in getattr(town, name)
+        }
+    loading.codes["pools"] = {table.code: _load_pool(loading, table) for table in town.pools}
+
+
+def _load_pool(loading: Loading, table: Any) -> PlacePool | None:
+    return loading.store(
+        PlacePool,
+        find={"code": table.code},
+        values={"name": table.name, "capacity": table.capacity},
+        path=table.path,
+    )
+
+
+def _load_tariffs(loading: Loading) -> None:
+    stored = loading.codes.setdefault("tariffs", {})
+    for table in loading.profile.town.tariffs:
+        tariff = loading.store(
+            Tariff,
+            find={"code": table.code},
+            values={"name": table.name, "rate_label": table.rate_label},
+            path=table.path,
+        )
+        stored[table.code] = tariff
+        if tariff is None:
+            continue
+        for version in table.versions:
+            _load_version(loading, tariff, version)
+        if loading.prune:
+            _prune_versions(loading, tariff, table.versions)
+
+
+def _load_version(loading: Loading, tariff: Tariff, table: TariffVersionTable) -> None:
+    existing = TariffVersion.objects.filter(tariff=tariff, valid_from=table.valid_from).first()
+    if existing and existing.unit_price != table.unit_price:
+        used = Booking.objects.filter(tariff_version=existing).count()
+        if used:
+            loading.refuse(
+                f"{table.path}.unit_price",
+                f"ce prix a servi à {plural(used, 'réservation')} : il ne change plus.",
+                "Ajoutez une version avec une date plus récente.",
+            )
+            return
+    loading.store(
+        TariffVersion,
+        find={"tariff": tariff, "valid_from": table.valid_from},
+        values={
+            "unit_price": table.unit_price,
+            "deliberation": table.deliberation,
+            "deliberation_url": table.deliberation_url,
+        },
+        path=table.path,
+    )
+
+
+def _prune_versions(loading: Loading, tariff: Tariff, kept: tuple[TariffVersionTable, ...]) -> None:
+    dates = {version.valid_from for version in kept}
+    for version in TariffVersion.objects.filter(tariff=tariff).exclude(valid_from__in=dates).order_by("valid_from"):
+        used = (
+            Booking.objects.filter(tariff_version=version).count()
+            + BasketLine.objects.filter(tariff_version=version).count()
+        )
+        if used:
+            loading.refuse(
+                f"tariffs[{tariff.code}].versions",
+                f"la version du {full_date(version.valid_from)} a servi à {plural(used, 'réservation')} : "
+                "elle ne peut pas disparaître.",
+                "Remettez-la dans le profil.",
+            )
+        else:
+            loading.remove(version)
+
+
+def activity_code(code: str, start: int) -> str:
+    """The code of an activity of the profile in one school year: “restaurant-2026”."""
+    return f"{code}-{start}"
+
+
+def _load_activity(loading: Loading, table: ActivityTable) -> None:
+    codes = loading.codes
+    parts = [codes["services"].get(table.service), codes["structures"].get(table.structure)]
+    parts.append(codes["activity_types"].get(table.type))
+    starts_on, ends_on = (day.on(loading.year, loading.zone) for day in (table.starts_on, table.ends_on))
+    if ends_on < starts_on:
+        loading.refuse(
+            f"{table.path}.ends_on",
+            f"l’activité finit le {full_date(ends_on)}, avant de commencer le {full_date(starts_on)}.",
+        )
+        return
+    if None in parts:
+        return  # said where that part stands
+    service, structure, kind = parts
+    booking = table.booking_deadline.to_data() if table.booking_deadline else always()
+    cancellation = table.cancellation_deadline.to_data() if table.cancellation_deadline else booking
+    opens, closes = table.enrolment_opens_on, table.enrolment_closes_on
+    activity = loading.store(
+        Activity,
+        find={"code": activity_code(table.code, loading.year.start)},
+        values={
+            "name": table.name.replace(YEAR_MARK, loading.year.label),
+            "short_name": table.short_name.replace(YEAR_MARK, loading.year.label),
+            "service": service,
+            "structure": structure,
+            "type": kind,
+            "order": table.order,
+            "starts_on": starts_on,
+            "ends_on": ends_on,
+            "service_days": table.service_days,
+            "min_age": table.min_age,
+            "max_age": table.max_age,
+            "age_reference": table.age_reference,
+            "levels": list(table.levels),
+            "school_codes": list(table.schools),
+            "enrolment_mode": table.enrolment_mode,
+            "validation_mode": table.validation_mode,
+            "enrolment_opens_at": start_of_day(opens.on(loading.year, loading.zone)) if opens else None,
+            "enrolment_closes_at": end_of_day(closes.on(loading.year, loading.zone)) if closes else None,
+            "shown_on_planning": table.shown_on_planning,
+            "editable_by_families": table.editable_by_families,
+            "booking_deadline": booking,
+            "cancellation_deadline": cancellation,
+            "rules_article": table.rules_article,
+        },
+        path=table.path,
+    )
+    codes.setdefault("activities", {})[table.code] = activity
+    if activity is None:
+        return
+    for order, unit in enumerate(table.units, 1):
+        _load_unit(loading, activity, unit, order)
+    _leftover_units(loading, activity, table)
+
+
+def _load_unit(loading: Loading, activity: Activity, table: UnitTable, order: int) -> None:
+    pools = [pool for code in table.pools if (pool := loading.codes["pools"].get(code)) is not None]
+    tariff = loading.codes["tariffs"].get(table.tariff)
+    first = TariffVersion.objects.filter(tariff=tariff).order_by("valid_from").first() if tariff else None
+    if tariff is not None and (first is None or first.valid_from > activity.starts_on):
+        loading.refuse(
+            f"{table.path}.tariff",
+            f"le tarif « {table.tariff} » n’a pas de prix au premier jour de l’activité, "
+            f"le {full_date(activity.starts_on)}.",
+            "Ajoutez-lui une version plus ancienne.",
+        )
+        return
+    existing = Unit.objects.filter(activity=activity, code=table.code).first()
+    if existing and set(existing.pools.all()) != set(pools):
+        # Places already taken are counted in the old pools: moving the unit would make the counts lie.
+        live = Booking.objects.booked().filter(unit=existing).count()
+        if live:
+            loading.refuse(
+                f"{table.path}.pools",
+                f"{plural(live, 'réservation')} prennent déjà leurs places dans "
+                f"{join_words(sorted(pool.code for pool in existing.pools.all())) or 'aucune réserve'}.",
+                "Gardez ces réserves pour cette année scolaire.",
+            )
+            return
+    unit = loading.store(
+        Unit,
+        find={"activity": activity, "code": table.code},
+        values={
+            "name": table.name,
+            "order": order * 10,
+            "weekdays": list(table.weekdays),
+            "starts_at": table.starts_at,
+            "ends_at": table.ends_at,
+            "booking_deadline": table.booking_deadline.to_data() if table.booking_deadline else None,
+            "cancellation_deadline": table.cancellation_deadline.to_data() if table.cancellation_deadline else None,
+        },
+        links={"pools": pools},
+        path=table.path,
+    )
+    if unit is not None and tariff is not None:
+        loading.store(UnitTariff, find={"unit": unit}, values={"tariff": tariff}, path=f"{table.path}.tariff")
+
+
+def _leftover_units(loading: Loading, activity: Activity, table: ActivityTable) -> None:
+    """Units of the activity that the profile does not name: kept and said, or removed with `prune`."""
+    codes = {unit.code for unit in table.units}
+    for unit in Unit.objects.filter(activity=activity).exclude(code__in=codes).order_by("order", "pk"):
+        used = Booking.objects.filter(unit=unit).count() + BasketLine.objects.filter(unit=unit).count()
+        if not loading.prune:
+            loading.report.note(f"L’unité « {unit} » n’est pas dans le profil : conservée.")
+        elif used:
+            loading.refuse(
+                f"{table.path}.units",
+                f"l’unité « {unit.code} » a {plural(used, 'réservation')} : elle ne peut pas disparaître.",
+                "Remettez-la dans le profil.",
+            )
+        else:
+            loading.remove(unit)
+
+
+def _load_closures(loading: Loading) -> None:
+    for table in loading.profile.town.closures:
+        starts_on = table.starts_on.on(loading.year, loading.zone)
+        ends_on = table.ends_on.on(loading.year, loading.zone) if table.ends_on else starts_on
+        structure = loading.codes["structures"].get(table.structure)
+        activity = loading.codes.get("activities", {}).get(table.activity)
+        loading.store(
+            Closure,
+            find={"starts_on": starts_on, "structure": structure, "activity": activity},
+            values={"reason": table.reason, "ends_on": ends_on},
+            path=table.path,
+        )

@@ -1,0 +1,168 @@
+"""Validating the draft: every rule again, places for good, one numbered receipt, one mail."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from portal.domain.accounts.models import User
+from portal.domain.audit.services import record
+from portal.domain.bookings.context import BookingContext
+from portal.domain.bookings.draft import lock_draft
+from portal.domain.bookings.enums import BookingSource, BookingState, Wish
+from portal.domain.bookings.expiry import release_drafts_in_the_way
+from portal.domain.bookings.loading import Scope, key_of, load_context, load_lines
+from portal.domain.bookings.models import Basket, BasketLine, Booking, Receipt, ReceiptLine
+from portal.domain.bookings.notifications import queue_receipt
+from portal.domain.bookings.outcomes import DraftChanged, NothingToConfirm
+from portal.domain.bookings.places import lock_places, needed, save_places
+from portal.domain.bookings.receipts import write_receipt
+from portal.domain.bookings.settlement import Settlement, left_out, reprice, settle
+from portal.domain.families.models import Child, Family
+from portal.domain.kernel import french
+from portal.domain.kernel.clock import paris_date
+from portal.domain.procedures.enums import ProcedureKind, ProcedureState
+from portal.domain.procedures.services import open_procedure
+
+
+def confirm_basket(
+    *, family: Family, key: str, by: User, at: datetime, version: int | None = None
+) -> Receipt:
+    """Validate the draft named by `key`: bookings and cancellations are written, numbered, mailed and recorded.
+
+    Every rule is asked again at `at`, cancellations before additions. A line that has become impossible falls out with
+    its reason, kept on the receipt (`left_out`) and in the mail; the others stand. A draft that has lapsed takes its
+    places again by itself, at the prices of now.
+
+    Sent twice, or by both parents at once, the same key gives the same receipt: nothing is booked twice.
+
+    Raises `NothingToConfirm` when there is no draft or when no line is possible any more: nothing is written, no number
+    is given, the draft stays with the reason of each line. Raises `DraftChanged` when the draft is another one than
+    `key`, or when `version` is given and the draft has changed since: the recap must be shown again.
+    """
+    waiting = BasketLine.objects.filter(basket__family=family, wish=Wish.ADD, holding=False)
+    release_drafts_in_the_way(family=family, days=waiting.values("day"), at=at)
+    return _confirm(family=family, key=key, by=by, at=at, version=version)
+
+
+@transaction.atomic
+def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int | None) -> Receipt:
+    basket = lock_draft(family)
+    if basket is None or str(basket.key) != key:
+        return _already_given(family, key, basket)
+    if version is not None and version != basket.version:
+        raise DraftChanged
+    lines = load_lines(family)
+    for line in lines:
+        line.basket = basket
+    _lock_children(lines)
+    keys = [key_of(line) for line in lines]
+    scope = Scope.of_cells(keys, otherwise=paris_date(at))
+    context = load_context(family=family, user=by, scope=scope, today=paris_date(at))
+    reprice(context, lines, at=at)
+    room = lock_places(needed((context.units[line.unit_id].pools, line.day) for line in lines))
+    settlement = settle(context, lines, room, at=at)
+    fallen = [left_out(context, line, refusal) for line, refusal in settlement.fallen]
+    if not settlement.standing:
+        raise NothingToConfirm(fallen)
+    save_places(room)
+    _write_bookings(settlement, family=family, by=by, at=at)
+    BasketLine.objects.filter(basket=basket).delete()
+    basket.delete()
+    receipt, receipt_lines = write_receipt(
+        context=context,
+        family=family,
+        basket_key=basket.key,
+        standing=settlement.standing,
+        fallen=fallen,
+        by=by,
+        at=at,
+    )
+    _tell(context, receipt, receipt_lines, settlement, by=by, at=at)
+    return receipt
+
+
+def _already_given(family: Family, key: str, basket: Basket | None) -> Receipt:
+    """The receipt of a validation sent twice. Raises when that key never was validated."""
+    try:
+        return Receipt.objects.get(family=family, basket_key=UUID(key))
+    except (Receipt.DoesNotExist, ValueError):
+        pass
+    if basket is not None:
+        raise DraftChanged
+    raise NothingToConfirm
+
+
+def _lock_children(lines: Sequence[BasketLine]) -> None:
+    """Two households of one child validate one after the other: none books a day the other just booked."""
+    children = {line.child_id for line in lines}
+    list(
+        Child.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=children)
+        .order_by("pk")
+        .values_list("pk")
+    )
+
+
+def _write_bookings(settlement: Settlement, *, family: Family, by: User, at: datetime) -> None:
+    if settlement.removals:
+        Booking.objects.filter(pk__in=[line.booking_id for line in settlement.removals]).update(
+            state=BookingState.CANCELLED, cancelled_at=at, cancelled_by=by
+        )
+    Booking.objects.bulk_create(
+        Booking(
+            child_id=line.child_id,
+            unit_id=line.unit_id,
+            day=line.day,
+            enrolment_id=line.enrolment_id,
+            family=family,
+            source=BookingSource.BASKET,
+            tariff_version_id=line.tariff_version_id,
+            unit_price=line.unit_price,
+            explanation=line.explanation,
+            booked_at=at,
+            booked_by=by,
+        )
+        for line in settlement.additions
+    )
+
+
+def _tell(
+    context: BookingContext,
+    receipt: Receipt,
+    lines: Sequence[ReceiptLine],
+    settlement: Settlement,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """The démarche, the journal and the mail."""
+    counts = [
+        french.plural(len(settlement.additions), "réservation") if settlement.additions else "",
+        french.plural(len(settlement.removals), "annulation") if settlement.removals else "",
+    ]
+    open_procedure(
+        family=receipt.family,
+        kind=ProcedureKind.BOOKING,
+        title=f"Planning{french.NBSP}: {french.join_words(filter(None, counts))}",
+        reference=receipt.number,
+        state=ProcedureState.RECORDED,
+        by=by,
+        at=at,
+    )
+    record(
+        verb="confirm_basket",
+        target=receipt,
+        by=by,
+        at=at,
+        family_key=receipt.family_id,
+        after={
+            "number": receipt.number,
+            "total": str(receipt.total),
+            "booked": [key_of(line).code for line in settlement.additions],
+            "cancelled": [key_of(line).code for line in settlement.removals],
+            "left_out": [key_of(line).code for line, _ in settlement.fallen],
+        },
+    )
+    queue_receipt(context=context, receipt=receipt, lines=lines, at=at)

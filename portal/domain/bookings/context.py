@@ -1,0 +1,157 @@
+"""What the policy reads: a family's children, units, enrolments, calendar, prices and bookings, loaded once.
+
+Plain values; `loading.load_context` builds them in a constant number of queries.
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from portal.domain.activities.deadlines import Deadline
+from portal.domain.activities.opening import Offer, ServiceCalendar
+from portal.domain.bookings.codes import CellKey, UnknownCell
+from portal.domain.bookings.enums import Wish
+from portal.domain.bookings.room import Room
+from portal.domain.kernel.refusals import Refusal
+from portal.domain.tariffs.engine import NoPrice, Price
+from portal.domain.tariffs.queries import PriceBook
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyChild:
+    """A child whom the family may see. `may_book` needs the right of the person and of the household."""
+
+    pk: int
+    first_name: str
+    last_name: str
+    birth_date: date
+    level: str
+    may_book: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceContact:
+    """Who answers for an activity."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    opening_hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookableUnit:
+    """A unit with all that its activity says. `label` is how families know it, alone among their activities.
+
+    `pools` gives the places of each pool that one booking consumes, None for unlimited.
+    """
+
+    offer: Offer
+    name: str
+    label: str
+    activity_name: str
+    activity_short_name: str
+    shown: bool
+    editable: bool
+    pools: Mapping[int, int | None]
+    service: ServiceContact
+    rank: tuple[int, ...]
+    starts_at: time | None = None
+    ends_at: time | None = None
+
+    @property
+    def pk(self) -> int:
+        return self.offer.unit_id
+
+    @property
+    def activity_id(self) -> int:
+        return self.offer.activity_id
+
+    @property
+    def one_rule(self) -> bool:
+        """Whether booking and cancelling close together."""
+        return self.offer.booking == self.offer.cancellation
+
+    def deadline(self, wish: Wish) -> Deadline:
+        """The deadline of the unit, else of its activity, for booking or for cancelling."""
+        return self.offer.cancellation if wish == Wish.REMOVE else self.offer.booking
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEnrolment:
+    """The live enrolment of a child in an activity; `accepted` once nobody needs to decide."""
+
+    pk: int
+    child_id: int
+    activity_id: int
+    accepted: bool
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBooking:
+    """A booking in the books. `family_id` is the household that made it and pays for it."""
+
+    pk: int
+    enrolment_id: int
+    family_id: int
+    tariff_version_id: int
+    unit_price: Decimal
+
+
+@dataclass(slots=True)
+class BookingContext:
+    """One family, some days. `room` is None where places are decided elsewhere, under lock."""
+
+    family_id: int
+    children: Mapping[int, FamilyChild]
+    units: Mapping[int, BookableUnit]
+    enrolments: Mapping[tuple[int, int], LiveEnrolment]
+    calendar: ServiceCalendar
+    prices: PriceBook
+    booked: Mapping[CellKey, LiveBooking] = field(default_factory=dict)
+    cancelled: Set[CellKey] = frozenset()
+    room: Room | None = None
+    known: dict[Any, Refusal | None] = field(default_factory=dict, repr=False)
+
+    def child(self, key: CellKey) -> FamilyChild:
+        """The child of a cell. Raises UnknownCell when the family does not see them."""
+        try:
+            return self.children[key.child_id]
+        except KeyError as error:
+            raise UnknownCell(key.code) from error
+
+    def unit(self, key: CellKey) -> BookableUnit:
+        """The unit of a cell. Raises UnknownCell when there is none."""
+        try:
+            return self.units[key.unit_id]
+        except KeyError as error:
+            raise UnknownCell(key.code) from error
+
+    def check(self, keys: Set[CellKey]) -> None:
+        """Raise UnknownCell unless each key names a child and a unit that the family may know."""
+        for key in keys:
+            self.child(key)
+            self.unit(key)
+
+    def enrolment(self, key: CellKey) -> LiveEnrolment | None:
+        """The live enrolment that would carry a booking of this cell."""
+        return self.enrolments.get((key.child_id, self.units[key.unit_id].activity_id))
+
+    def live_enrolment(self, key: CellKey) -> LiveEnrolment:
+        """The same, after the policy said yes. Raises KeyError when there is none."""
+        return self.enrolments[(key.child_id, self.units[key.unit_id].activity_id)]
+
+    def price(self, unit_id: int, day: date) -> Price | None:
+        """The price of one unit that day; None when no tariff says."""
+        try:
+            return self.prices.price(unit_id, day)
+        except NoPrice:
+            return None
+
+    def closes(self, unit: BookableUnit, wish: Wish, day: date) -> datetime | None:
+        """The last minute of the wish for that day, as it is printed; None without limit."""
+        return unit.deadline(wish).window(day, self.calendar).last_shown

@@ -1,0 +1,378 @@
+"""The draft of a family: wishes added and taken back, places held meanwhile.
+
+A wish is a difference with the books. Ticking then unticking leaves nothing, whoever did it and from whichever window;
+what this person did not touch stays as the other parent left it.
+
+The draft lives `DRAFT_MINUTES` after its last change. Afterwards its places are released and its choices stay: the
+next change, or `resume_draft`, takes the places again and says which days fell out.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from portal.domain.accounts.models import User
+from portal.domain.bookings.codes import CellKey
+from portal.domain.bookings.context import BookingContext
+from portal.domain.bookings.enums import Wish
+from portal.domain.bookings.expiry import give_back, release_drafts_in_the_way
+from portal.domain.bookings.loading import Scope, key_of, load_context, load_lines, load_room
+from portal.domain.bookings.models import Basket, BasketLine
+from portal.domain.bookings.outcomes import DraftChange, LeftOut
+from portal.domain.bookings.places import lock_places, needed, save_places
+from portal.domain.bookings.planning import Draft
+from portal.domain.bookings.policy import full, why_not
+from portal.domain.bookings.room import Grant, Room
+from portal.domain.bookings.settlement import draft_values, left_out, reprice, settle, why_not_line
+from portal.domain.families.models import Family
+from portal.domain.kernel.clock import paris_date
+from portal.domain.kernel.refusals import Refusal
+
+
+def draft_minutes() -> timedelta:
+    """How long a draft holds its places after its last change (setting `DRAFT_MINUTES`)."""
+    return timedelta(minutes=settings.DRAFT_MINUTES)
+
+
+@dataclass(slots=True)
+class Choice:
+    """What a person asks: cells whose box they ticked or unticked, lines to take out, wishes already refused."""
+
+    ticked: list[CellKey] = field(default_factory=list)
+    unticked: list[CellKey] = field(default_factory=list)
+    dropped: list[CellKey] = field(default_factory=list)
+    refused: list[LeftOut] = field(default_factory=list)
+
+
+Choose = Callable[[BookingContext, list[BasketLine]], Choice]
+
+
+def change_draft(
+    *, family: Family, add: Collection[str], remove: Collection[str], by: User, at: datetime
+) -> DraftChange:
+    """Apply what one person ticked (`add`) and unticked (`remove`), as codes of cells, to the draft as it is now.
+
+    A wish that the books already grant is nothing; one that brings a cell back to the books removes its line; one that
+    the rules refuse, or that finds no place, is left out with its reason. An addition holds its places at once, all
+    its pools or none. Prices are fixed on the line. The draft is created by its first wish and disappears with its last.
+
+    Raises UnknownCell, and writes nothing, when a code is garbled or names a child or unit out of the person's reach.
+    """
+    ticked = [CellKey.parse(code) for code in dict.fromkeys(add)]
+    unticked = [CellKey.parse(code) for code in dict.fromkeys(remove)]
+    # Both at once is no difference with what was shown.
+    both = {*ticked} & {*unticked}
+    choice = Choice(
+        ticked=sorted(key for key in ticked if key not in both),
+        unticked=[key for key in unticked if key not in both],
+    )
+    keys = [*choice.ticked, *choice.unticked]
+
+    def choose(context: BookingContext, lines: list[BasketLine]) -> Choice:
+        context.check({*keys, *both})
+        return choice
+
+    return rework(
+        family=family,
+        by=by,
+        at=at,
+        scope=Scope.of_cells([*keys, *both], otherwise=paris_date(at)),
+        choose=choose,
+        wanted_days={key.day for key in choice.ticked},
+    )
+
+
+def extend_draft(*, family: Family, by: User, at: datetime) -> DraftChange:
+    """Hold the places `DRAFT_MINUTES` more from `at`. On a draft that has lapsed, the same as `resume_draft`."""
+    return resume_draft(family=family, by=by, at=at)
+
+
+def resume_draft(*, family: Family, by: User, at: datetime) -> DraftChange:
+    """Take again the places of a draft that has lapsed, at the prices of now; what is no longer possible falls out.
+
+    The days that fell out leave the draft and are listed with their reason. A draft that is live is only extended;
+    without draft nothing happens.
+    """
+    return rework(
+        family=family,
+        by=by,
+        at=at,
+        scope=Scope.of_cells([], otherwise=paris_date(at)),
+        choose=lambda context, lines: Choice(),
+        wanted_days=set(BasketLine.objects.filter(basket__family=family).values_list("day", flat=True)),
+        extend=True,
+    )
+
+
+def remove_line(*, family: Family, code: str, by: User, at: datetime) -> DraftChange:
+    """Take one line out of the draft, whatever it asked. Without such a line nothing changes.
+
+    Raises UnknownCell on a garbled code.
+    """
+    key = CellKey.parse(code)
+
+    def choose(context: BookingContext, lines: list[BasketLine]) -> Choice:
+        return Choice(dropped=[line_key for line_key in map(key_of, lines) if line_key == key])
+
+    return rework(
+        family=family, by=by, at=at, scope=Scope.of_cells([], otherwise=paris_date(at)), choose=choose
+    )
+
+
+@transaction.atomic
+def discard_draft(*, family: Family, by: User, at: datetime) -> int:
+    """Throw the whole draft away and release its places; gives the number of wishes forgotten."""
+    basket = lock_draft(family)
+    if basket is None:
+        return 0
+    give_back([basket.pk])
+    forgotten, _ = BasketLine.objects.filter(basket=basket).delete()
+    basket.delete()
+    return forgotten
+
+
+def lock_draft(family: Family) -> Basket | None:
+    """The draft of the family, locked until the end of the transaction; None when there is none."""
+    return (
+        Basket.objects.select_for_update(of=("self",), no_key=True).filter(family=family).order_by("pk").first()
+    )
+
+
+def _lock_or_prepare(family: Family) -> Basket | None:
+    """The draft locked or, without draft, the family locked: two parents never begin two drafts."""
+    basket = lock_draft(family)
+    if basket is None:
+        list(Family.objects.select_for_update(of=("self",), no_key=True).filter(pk=family.pk).values_list("pk"))
+        basket = lock_draft(family)
+    return basket
+
+
+def rework(
+    *,
+    family: Family,
+    by: User,
+    at: datetime,
+    scope: Scope,
+    choose: Choose,
+    wanted_days: Collection[date] = (),
+    extend: bool = False,
+) -> DraftChange:
+    """Release the lapsed drafts that stand in the way on `wanted_days`, then change the draft in one transaction."""
+    if wanted_days:
+        release_drafts_in_the_way(family=family, days=wanted_days, at=at)
+    with transaction.atomic():
+        return _Rework(family=family, by=by, at=at, extend=extend).run(scope, choose)
+
+
+class _Rework:
+    """One change of one draft, step by step: lock, read, decide, lock the places, grant, write."""
+
+    def __init__(self, *, family: Family, by: User, at: datetime, extend: bool) -> None:
+        self.family = family
+        self.by = by
+        self.at = at
+        self.extend = extend
+        self.basket: Basket | None = None
+        self.lines: dict[CellKey, BasketLine] = {}
+        self.asked: list[BasketLine] = []
+        self.dropped: dict[CellKey, BasketLine] = {}
+        self.revived: dict[CellKey, BasketLine] = {}
+        self.left_out: list[LeftOut] = []
+
+    def run(self, scope: Scope, choose: Choose) -> DraftChange:
+        self.basket = _lock_or_prepare(self.family)
+        if self.basket is not None:
+            self.lines = {key_of(line): line for line in load_lines(self.family)}
+            for line in self.lines.values():
+                # One object for all: what happens to the draft is seen by each of its lines.
+                self.basket.changed_by = line.basket.changed_by
+                line.basket = self.basket
+        scope = scope.with_cells(self.lines)
+        self.context = load_context(family=self.family, user=self.by, scope=scope, today=paris_date(self.at))
+        self._read(choose(self.context, [*self.lines.values()]))
+        if self.dropped or self.asked or self.extend:
+            self._revive()
+        granted = self._grant()
+        changed = len(self.dropped) + len(granted)
+        self._write(granted, changed)
+        return DraftChange(draft=self._draft(scope), changed=changed, left_out=tuple(self.left_out))
+
+    # Deciding
+
+    def _read(self, choice: Choice) -> None:
+        self.left_out += choice.refused
+        for key in choice.dropped:
+            self.dropped[key] = self.lines[key]
+        for wish, opposite, keys in (
+            (Wish.REMOVE, Wish.ADD, choice.unticked),
+            (Wish.ADD, Wish.REMOVE, choice.ticked),
+        ):
+            for key in keys:
+                line = self.lines.get(key)
+                if line is not None:
+                    if line.wish == opposite:
+                        self.dropped[key] = line
+                elif (key in self.context.booked) == (wish == Wish.REMOVE):
+                    self._ask(wish, key)
+
+    def _ask(self, wish: Wish, key: CellKey) -> None:
+        refusal = why_not(
+            self.context, wish=wish, child_id=key.child_id, unit_id=key.unit_id, day=key.day, at=self.at
+        )
+        if refusal is None:
+            self.asked.append(self._line(wish, key))
+        else:
+            self._leave_out(wish, key, refusal)
+
+    def _line(self, wish: Wish, key: CellKey) -> BasketLine:
+        line = BasketLine(
+            wish=wish,
+            child_id=key.child_id,
+            unit_id=key.unit_id,
+            day=key.day,
+            added_at=self.at,
+            added_by=self.by,
+        )
+        if wish == Wish.REMOVE:
+            booking = self.context.booked[key]
+            line.booking_id = booking.pk
+            line.enrolment_id = booking.enrolment_id
+            line.tariff_version_id = booking.tariff_version_id
+            line.unit_price = booking.unit_price
+        else:
+            price = self.context.prices.price(key.unit_id, key.day)
+            line.enrolment_id = self.context.live_enrolment(key).pk
+            line.tariff_version_id = price.version_key
+            line.unit_price = price.amount
+            line.explanation = list(price.explanation)
+        return line
+
+    def _revive(self) -> None:
+        """On a draft whose time is over: every rule again, the prices of now, and the places taken again."""
+        if self.basket is None or self.basket.is_live(at=self.at):
+            return
+        for key, line in self.lines.items():
+            if key in self.dropped:
+                continue
+            refusal = why_not_line(self.context, line, at=self.at)
+            if refusal is None:
+                self.revived[key] = line
+            else:
+                self._fall_out(key, line, refusal)
+        reprice(self.context, [*self.revived.values()], at=self.at)
+
+    def _fall_out(self, key: CellKey, line: BasketLine, refusal: Refusal) -> None:
+        self.left_out.append(left_out(self.context, line, refusal))
+        self.dropped[key] = line
+        self.revived.pop(key, None)
+
+    def _leave_out(self, wish: Wish, key: CellKey, refusal: Refusal) -> None:
+        self.left_out.append(
+            LeftOut(
+                code=key.code,
+                child_name=self.context.child(key).first_name,
+                label=self.context.unit(key).label,
+                day=key.day,
+                wish=wish,
+                refusal=refusal,
+            )
+        )
+
+    # Granting
+
+    def _grant(self) -> list[BasketLine]:
+        """The new lines that stand, with their places; those that find none are left out."""
+        again = {key: line for key, line in self.revived.items() if line.wish == Wish.ADD and not line.holding}
+        new = sorted((line for line in self.asked if line.wish == Wish.ADD), key=lambda line: line.day)
+        giving = [line for line in self.dropped.values() if line.holding]
+        room = lock_places(needed((self._pools(line), line.day) for line in (*again.values(), *new, *giving)))
+        for line in giving:
+            room.release(self._pools(line), line.day)
+        self._expect(room, again)
+        for key, line in again.items():
+            if not self._hold(room, line):
+                self._fall_out(key, line, self._full(room, line))
+        granted = [line for line in self.asked if line.wish == Wish.REMOVE]
+        for line in new:
+            if self._hold(room, line):
+                granted.append(line)
+            else:
+                self._leave_out(Wish.ADD, key_of(line), self._full(room, line))
+        save_places(room)
+        return granted
+
+    def _expect(self, room: Room, again: Collection[CellKey]) -> None:
+        """What the draft's own cancellations will give back, less what its lines without place count on."""
+        for line in self.asked:
+            if line.wish == Wish.REMOVE:
+                room.expect(self._pools(line), line.day)
+        for key, line in self.lines.items():
+            if key in self.dropped or key in again:
+                continue
+            if line.wish == Wish.REMOVE:
+                room.expect(self._pools(line), line.day)
+            elif not line.holding:
+                room.expect(self._pools(line), line.day, -1)
+
+    def _hold(self, room: Room, line: BasketLine) -> bool:
+        grant = room.hold(self._pools(line), line.day)
+        line.holding = grant is Grant.HELD
+        return grant is not None
+
+    def _full(self, room: Room, line: BasketLine) -> Refusal:
+        return full(self.context.units[line.unit_id], pool=room.full_pools(self._pools(line), line.day)[0])
+
+    def _pools(self, line: BasketLine) -> Collection[int]:
+        return self.context.units[line.unit_id].pools
+
+    # Writing
+
+    def _write(self, granted: list[BasketLine], changed: int) -> None:
+        if not (changed or self.extend):
+            return
+        kept = {key: line for key, line in self.lines.items() if key not in self.dropped}
+        if not kept and not granted:
+            if self.basket is not None:
+                BasketLine.objects.filter(basket=self.basket).delete()
+                self.basket.delete()
+            self.lines = {}
+            return
+        basket = self._write_basket(changed)
+        if self.dropped:
+            BasketLine.objects.filter(pk__in=[line.pk for line in self.dropped.values()]).delete()
+        if self.revived:
+            BasketLine.objects.bulk_update(
+                self.revived.values(), ["holding", "unit_price", "explanation", "tariff_version"]
+            )
+        for line in granted:
+            line.basket = basket
+        BasketLine.objects.bulk_create(granted)
+        self.lines = kept | {key_of(line): line for line in granted}
+
+    def _write_basket(self, changed: int) -> Basket:
+        expires_at = self.at + draft_minutes()
+        if self.basket is None:
+            return Basket.objects.create(
+                family=self.family,
+                opened_at=self.at,
+                changed_at=self.at,
+                changed_by=self.by,
+                expires_at=expires_at,
+            )
+        self.basket.expires_at = expires_at
+        self.basket.lapsed_at = None
+        if changed:
+            self.basket.version += 1
+            self.basket.changed_at = self.at
+            self.basket.changed_by = self.by
+        self.basket.save(update_fields=["expires_at", "lapsed_at", "version", "changed_at", "changed_by"])
+        return self.basket
+
+    def _draft(self, scope: Scope) -> Draft:
+        lines = [*self.lines.values()]
+        waiting = any(line.wish == Wish.ADD and not line.holding for line in lines)
+        room = load_room(self.context, scope, at=self.at) if waiting else Room({})
+        return draft_values(self.context, lines, settle(self.context, lines, room, at=self.at), at=self.at)

@@ -1,0 +1,63 @@
+"""Drafts whose time is over give their places back; their choices stay.
+
+By beat every minute, and before that by whoever needs a place. Always in a transaction of its own, so that places are
+locked once by each transaction, and always skipping a draft that somebody is working on.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Count, QuerySet
+
+from portal.domain.bookings.models import Basket, BasketLine
+from portal.domain.bookings.places import lock_places, save_places
+from portal.domain.families.models import Family
+
+#: Small, because every row of these drafts' days stays locked until the batch is written.
+BATCH = 50
+
+
+def release_lapsed_drafts(*, at: datetime) -> int:
+    """Release every draft whose time is over at `at`; gives their number. Running twice changes nothing."""
+    released = 0
+    while batch := _release(Basket.objects.all(), at=at):
+        released += batch
+    return released
+
+
+def release_drafts_in_the_way(*, family: Family, days: Collection[date], at: datetime) -> int:
+    """Release the lapsed drafts of others that still count as holding a place on one of these days."""
+    holding = BasketLine.objects.filter(holding=True, day__in=days).exclude(basket__family=family)
+    return _release(Basket.objects.filter(pk__in=holding.values("basket")), at=at)
+
+
+@transaction.atomic
+def _release(drafts: QuerySet[Basket], *, at: datetime) -> int:
+    lapsed = list(
+        drafts.filter(lapsed_at=None, expires_at__lte=at)
+        .select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .order_by("expires_at", "pk")
+        .values_list("pk", flat=True)[:BATCH]
+    )
+    if not lapsed:
+        return 0
+    give_back(lapsed)
+    BasketLine.objects.filter(basket__in=lapsed, holding=True).update(holding=False)
+    Basket.objects.filter(pk__in=lapsed).update(lapsed_at=at)
+    return len(lapsed)
+
+
+def give_back(drafts: Collection[int]) -> None:
+    """Count the places held by these drafts as free. The caller has locked them and rewrites their lines."""
+    holds = list(
+        BasketLine.objects.filter(basket__in=drafts, holding=True, unit__pools__isnull=False)
+        .values_list("unit__pools", "day")
+        .annotate(places=Count("pk"))
+        .order_by()
+    )
+    room = lock_places({(pool, day) for pool, day, _ in holds})
+    for pool, day, places in holds:
+        for _ in range(places):
+            room.release((pool,), day)
+    save_places(room)

@@ -1,0 +1,118 @@
+"""The mails of bookings and enrolments, handed over to the outbox: a family's proof, complete in plain text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from portal.domain.bookings.context import BookingContext, ServiceContact
+from portal.domain.bookings.enums import Wish
+from portal.domain.bookings.models import Receipt, ReceiptLine
+from portal.domain.bookings.outcomes import EnrolmentOutcome
+from portal.domain.enrolments.enums import EnrolmentState
+from portal.domain.kernel.clock import to_utc
+from portal.domain.mails.enums import MailKind
+from portal.domain.mails.rendering import render_mail
+from portal.domain.mails.services import queue_mail
+
+
+@dataclass(frozen=True, slots=True)
+class FirstClosing:
+    """The next instant at which days just changed stop being changeable: the last minute, and those days."""
+
+    at: datetime
+    days: tuple[date, ...]
+
+
+def queue_receipt(
+    *, context: BookingContext, receipt: Receipt, lines: Sequence[ReceiptLine], at: datetime
+) -> None:
+    """The recap of a validation, under the receipt's number. Nobody to write to: no mail, the receipt stays."""
+    if not receipt.sent_to:
+        return
+    texts = render_mail(
+        template="receipt",
+        context={
+            "receipt": receipt,
+            "first_name": receipt.by.first_name,
+            "lines": lines,
+            "left_out": [{**each, "day": date.fromisoformat(each["day"])} for each in receipt.left_out],
+            "additions": sum(line.wish == Wish.ADD for line in lines),
+            "removals": sum(line.wish == Wish.REMOVE for line in lines),
+            "closing": first_closing(context, lines, at=at),
+            "services": _services(context, [line.unit_id for line in lines]),
+            "planning_url": _absolute("planning:index"),
+        },
+    )
+    queue_mail(
+        kind=MailKind.BOOKING_RECEIPT,
+        recipient=receipt.sent_to,
+        subject=texts.subject,
+        text=texts.text,
+        html=texts.html,
+        reference=receipt.number,
+        at=at,
+    )
+
+
+def queue_enrolment(*, outcome: EnrolmentOutcome, week: Sequence[tuple[str, Sequence[int]]], at: datetime) -> None:
+    """The confirmation of an enrolment: what was asked, what it booked, the days left aside and why."""
+    enrolment = outcome.enrolment
+    recipient = enrolment.requested_by.email or enrolment.family.contact_email
+    if not recipient:
+        return
+    service = enrolment.activity.service
+    texts = render_mail(
+        template="enrolment",
+        context={
+            "enrolment": enrolment,
+            "child": enrolment.child,
+            "activity": enrolment.activity,
+            "accepted": enrolment.state == EnrolmentState.ACCEPTED,
+            "first_name": enrolment.requested_by.first_name,
+            "week": [{"unit": unit, "weekdays": weekdays} for unit, weekdays in week],
+            "booked": outcome.booked,
+            "cost": outcome.cost,
+            "computation": outcome.computation,
+            "left_out": outcome.left_out,
+            "service": ServiceContact(service.name, service.phone, service.email, service.opening_hours),
+            "planning_url": _absolute("planning:index"),
+        },
+    )
+    queue_mail(
+        kind=MailKind.ENROLMENT,
+        recipient=recipient,
+        subject=texts.subject,
+        text=texts.text,
+        html=texts.html,
+        reference=f"inscription-{enrolment.pk}",
+        at=at,
+    )
+
+
+def first_closing(
+    context: BookingContext, lines: Sequence[ReceiptLine], *, at: datetime
+) -> FirstClosing | None:
+    """When the first of these days stops being changeable; None when none may change any more, or none ever stops."""
+    closings: dict[datetime, set[date]] = {}
+    for line in lines:
+        # What was booked could be cancelled, what was cancelled booked again.
+        undoing = Wish.REMOVE if line.wish == Wish.ADD else Wish.ADD
+        closes = context.closes(context.units[line.unit_id], undoing, line.day)
+        if closes is not None and to_utc(at) <= to_utc(closes):
+            closings.setdefault(closes, set()).add(line.day)
+    if not closings:
+        return None
+    soonest = min(closings, key=to_utc)
+    return FirstClosing(soonest, tuple(sorted(closings[soonest])))
+
+
+def _services(context: BookingContext, units: Sequence[int]) -> list[ServiceContact]:
+    return list(dict.fromkeys(context.units[unit].service for unit in units))
+
+
+def _absolute(name: str, *args: Any) -> str:
+    return f"{settings.PORTAL_BASE_URL}{reverse(name, args=args)}"

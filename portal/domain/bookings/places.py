@@ -1,0 +1,97 @@
+"""Taking and giving back places, under lock.
+
+Five rules, for every verb that moves places:
+
+1. Rows of `DayPlaces` are locked last, after the draft (or its family) and the children; only the receipt counter
+   comes later. Nothing that waits holds what others need.
+2. All the rows of a transaction are locked by one query, in (pool, day) order, once. Giving back locks too: an update
+   of several rows would take them in any order.
+3. Counts are read by the lock, and only those decide. What a page shows was true when it was read.
+4. A cell takes a place in each of its unit's pools, or in none.
+5. The CHECK of the table is the last wall: without the lock a race would end there, in an error.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from django.db import connection
+from django.db.models import Q
+
+from portal.domain.bookings.models import DayPlaces
+from portal.domain.bookings.room import PlaceKey, Room
+
+# A row is born empty, with the capacity of its pool, the first time somebody needs it. In order, so that two
+# transactions that create rows never wait for each other in a ring.
+_CREATE = """
+    INSERT INTO bookings_dayplaces (pool_id, day, capacity, taken, held)
+    SELECT pool.id, wanted.day, pool.capacity, 0, 0
+      FROM unnest(%s::bigint[], %s::date[]) AS wanted (pool_id, day)
+      JOIN activities_placepool AS pool ON pool.id = wanted.pool_id
+     WHERE NOT EXISTS (
+           SELECT 1 FROM bookings_dayplaces AS known
+            WHERE known.pool_id = wanted.pool_id AND known.day = wanted.day)
+     ORDER BY pool.id, wanted.day
+        ON CONFLICT (pool_id, day) DO NOTHING
+"""
+
+_APPLY = """
+    UPDATE bookings_dayplaces AS places
+       SET taken = places.taken + change.taken, held = places.held + change.held
+      FROM unnest(%s::bigint[], %s::date[], %s::int[], %s::int[]) AS change (pool_id, day, taken, held)
+     WHERE places.pool_id = change.pool_id AND places.day = change.day
+"""
+
+
+def needed(cells: Iterable[tuple[Collection[int], date]]) -> set[PlaceKey]:
+    """The rows that these (pools, day) consume."""
+    return {(pool, day) for pools, day in cells for pool in pools}
+
+
+def lock_places(keys: Collection[PlaceKey]) -> Room:
+    """Lock the rows of these (pool, day) and give their room: two queries, none without keys."""
+    if not keys:
+        return Room({})
+    _create_missing(keys)
+    return Room(_lock_rows(keys))
+
+
+def save_places(room: Room) -> None:
+    """Write what was granted and given back since the lock, in one query at most."""
+    changed = sorted(key for key in room.taken.keys() | room.held.keys() if room.taken[key] or room.held[key])
+    if not changed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _APPLY,
+            [
+                [pool for pool, _ in changed],
+                [day for _, day in changed],
+                [room.taken[key] for key in changed],
+                [room.held[key] for key in changed],
+            ],
+        )
+
+
+def _create_missing(keys: Collection[PlaceKey]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE, [[pool for pool, _ in keys], [day for _, day in keys]])
+
+
+def _lock_rows(keys: Collection[PlaceKey]) -> dict[PlaceKey, int | None]:
+    days: dict[int, list[date]] = defaultdict(list)
+    for pool, day in keys:
+        days[pool].append(day)
+    wanted = Q()
+    for pool in sorted(days):
+        wanted |= Q(pool=pool, day__in=sorted(days[pool]))
+    rows = (
+        DayPlaces.objects.select_for_update(of=("self",), no_key=True)
+        .filter(wanted)
+        .order_by("pool", "day")
+        .values_list("pool", "day", "capacity", "taken", "held")
+    )
+    return {
+        (pool, day): None if capacity is None else capacity - taken - held
+        for pool, day, capacity, taken, held in rows
+    }

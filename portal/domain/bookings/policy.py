@@ -1,0 +1,291 @@
+"""May this person change this cell, now? One answer for the page, the form, the validation and whole periods.
+
+Pure: everything is read from a `BookingContext`. Sentences follow one order: the fact, the rule, the instant, the
+way out.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from portal.domain.activities.deadlines import Action
+from portal.domain.bookings.codes import CellKey
+from portal.domain.bookings.context import BookableUnit, BookingContext, FamilyChild, ServiceContact
+from portal.domain.bookings.enums import Wish
+from portal.domain.kernel import french
+from portal.domain.kernel.clock import paris_date
+from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
+
+#: What an enrolment that books days by itself does not ask: these rules are about changing days on line
+#: (guide 002: the year is booked by the enrolment, then changed through the service only).
+NOT_ASKED_BY_AN_ENROLMENT = frozenset({Rule.READ_ONLY_ACTIVITY, Rule.NEVER_ONLINE, Rule.NOT_YET_OPEN})
+
+
+def why_not(
+    context: BookingContext,
+    *,
+    wish: Wish,
+    child_id: int,
+    unit_id: int,
+    day: date,
+    at: datetime,
+    enrolling: bool = False,
+) -> Refusal | None:
+    """None when the wish is allowed at `at`; else the first reason against it, with its way out.
+
+    In order: right, what the books already say, enrolment, activity read only, calendar (before opening, after the
+    end, weekday, public holiday, closure, school holiday), dates of the enrolment, deadline, day gone, price, places.
+    A cancellation asks neither the calendar nor the enrolment: a day that should not have been booked can be given
+    back. Places are asked only when the context has a `room`; who writes decides under lock.
+
+    `enrolling` is for the days that an enrolment books by itself. Raises UnknownCell for a child or a unit that the
+    context does not know.
+    """
+    key = CellKey(child_id, unit_id, day)
+    child, unit = context.child(key), context.unit(key)
+    if not child.may_book:
+        return _no_right(child, unit)
+    refusal = _books(context, key, wish, child, unit)
+    if refusal is not None:
+        return refusal
+    if not (unit.editable and unit.shown) and not enrolling:
+        return _read_only(unit)
+    if wish == Wish.ADD:
+        refusal = _opening(context, unit, day) or _enrolment_dates(context, key, child, unit)
+        if refusal is not None:
+            return refusal
+    refusal = _deadline(context, unit, wish, day, at)
+    if refusal is not None and not (enrolling and refusal.rule in NOT_ASKED_BY_AN_ENROLMENT):
+        return refusal
+    if day < paris_date(at):
+        return _day_past(unit)
+    if wish == Wish.ADD:
+        return _price(context, unit, day) or _places(context, unit, day)
+    return None
+
+
+def full(unit: BookableUnit, *, pool: int) -> Refusal:
+    """The refusal of a day whose places are gone; `pool` is the one that is full."""
+    places = unit.pools.get(pool)
+    if not places:
+        fact = _("Ce jour est complet.")
+    elif places == 1:
+        fact = _("Ce jour est complet\u00a0: la seule place est prise ou retenue.")
+    else:
+        fact = _("Ce jour est complet\u00a0: les %(places)s\u00a0places sont prises ou retenues.") % {
+            "places": french.integer(places)
+        }
+    other = _("Vous pouvez choisir un autre jour ou contacter %(service)s.") % {"service": _address(unit.service)}
+    return Refusal(rule=Rule.FULL, sentence=f"{fact} {other}", way_out=_another_day())
+
+
+def changed_meanwhile() -> Refusal:
+    """The refusal of a cancellation whose booking is no longer the one that was shown."""
+    return Refusal(
+        rule=Rule.CHANGED_MEANWHILE,
+        sentence=_("Cette réservation a été refaite entre-temps. Vous pouvez l’annuler de nouveau sur le planning."),
+        way_out=WayOut(WayOutKind.START_AGAIN, _("Revenir au planning")),
+    )
+
+
+def out_of_reach(first_name: str) -> Refusal:
+    """The refusal of a draft's line whose child the family does not see any more."""
+    return Refusal(
+        rule=Rule.NO_RIGHT,
+        sentence=_("%(child)s n’est plus accessible depuis votre dossier.") % {"child": first_name},
+        way_out=WayOut(WayOutKind.CONTACT_SERVICE, _("Contacter le service")),
+    )
+
+
+def ways_out(refusal: Refusal, unit: BookableUnit) -> tuple[WayOut, ...]:
+    """All that the family can do instead, the best first: the refusal's own way, then the service."""
+    contact = contact_service(unit.service)
+    own = refusal.way_out
+    if own is None:
+        return (contact,)
+    return (own,) if own.kind == WayOutKind.CONTACT_SERVICE else (own, contact)
+
+
+def contact_service(service: ServiceContact) -> WayOut:
+    """The way out through the people who answer for the activity."""
+    params = {"phone": service.phone, "email": service.email}
+    return WayOut(
+        WayOutKind.CONTACT_SERVICE,
+        _("Contacter %(service)s") % {"service": _named(service)},
+        params={key: value for key, value in params.items() if value},
+    )
+
+
+# The questions, in order
+
+
+def _no_right(child: FamilyChild, unit: BookableUnit) -> Refusal:
+    return _through_service(
+        Rule.NO_RIGHT,
+        _("Pour %(child)s, vous consultez le planning sans pouvoir le modifier\u00a0: ce droit dépend du dossier.")
+        % {"child": child.first_name},
+        unit,
+    )
+
+
+def _books(
+    context: BookingContext, key: CellKey, wish: Wish, child: FamilyChild, unit: BookableUnit
+) -> Refusal | None:
+    booking = context.booked.get(key)
+    if wish == Wish.REMOVE:
+        if booking is None:
+            return Refusal(
+                rule=Rule.NOT_BOOKED,
+                sentence=_("Ce jour n’est pas réservé, ou ne l’est plus."),
+                way_out=WayOut(WayOutKind.START_AGAIN, _("Revenir au planning")),
+            )
+        if booking.family_id != context.family_id:
+            return _through_service(
+                Rule.NO_RIGHT,
+                _("Ce jour a été réservé par un autre foyer, qui seul peut l’annuler."),
+                unit,
+            )
+        return None
+    if booking is not None:
+        return Refusal(
+            rule=Rule.ALREADY_BOOKED,
+            sentence=_("Ce jour est déjà réservé pour %(child)s.") % {"child": child.first_name},
+            way_out=WayOut(WayOutKind.START_AGAIN, _("Revenir au planning")),
+        )
+    enrolment = context.enrolment(key)
+    words = {"child": child.first_name, "activity": unit.activity_name}
+    if enrolment is None:
+        return Refusal(
+            rule=Rule.NOT_ENROLLED,
+            sentence=_("%(child)s n’a pas d’inscription à «\u00a0%(activity)s\u00a0»\u00a0: l’inscription vient avant les jours.")
+            % words,
+            way_out=WayOut(
+                WayOutKind.ENROL,
+                _("Inscrire %(child)s") % words,
+                params={"child_id": child.pk, "activity_id": unit.activity_id},
+            ),
+        )
+    if not enrolment.accepted:
+        return Refusal(
+            rule=Rule.NOT_ENROLLED,
+            sentence=_(
+                "Pour %(child)s, l’inscription à «\u00a0%(activity)s\u00a0» attend la réponse du service\u00a0: "
+                "les jours se réservent dès qu’elle est acceptée."
+            )
+            % words,
+            way_out=contact_service(unit.service),
+        )
+    return None
+
+
+def _read_only(unit: BookableUnit) -> Refusal:
+    return _through_service(
+        Rule.READ_ONLY_ACTIVITY, _("Les jours de cette activité ne se changent pas en ligne."), unit
+    )
+
+
+def _opening(context: BookingContext, unit: BookableUnit, day: date) -> Refusal | None:
+    known = (unit.pk, day)
+    if known not in context.known:
+        refusal = context.calendar.refusal(unit.offer, day)
+        context.known[known] = refusal and replace(refusal, way_out=_another_day())
+    return context.known[known]
+
+
+def _enrolment_dates(
+    context: BookingContext, key: CellKey, child: FamilyChild, unit: BookableUnit
+) -> Refusal | None:
+    enrolment = context.enrolment(key)
+    if enrolment is None or enrolment.starts_on <= key.day <= enrolment.ends_on:
+        return None
+    if key.day < enrolment.starts_on:
+        sentence = _("Pour %(child)s, l’inscription commence le %(day)s.")
+        limit = enrolment.starts_on
+    else:
+        sentence = _("Pour %(child)s, l’inscription s’est terminée le %(day)s.")
+        limit = enrolment.ends_on
+    words = {"child": child.first_name, "day": french.full_date(limit)}
+    return Refusal(rule=Rule.OUTSIDE_ENROLMENT, sentence=sentence % words, way_out=_another_day())
+
+
+def _deadline(
+    context: BookingContext, unit: BookableUnit, wish: Wish, day: date, at: datetime
+) -> Refusal | None:
+    known = (unit.pk, wish, day, at)
+    if known not in context.known:
+        context.known[known] = _deadline_refusal(context, unit, wish, day, at)
+    return context.known[known]
+
+
+def _deadline_refusal(
+    context: BookingContext, unit: BookableUnit, wish: Wish, day: date, at: datetime
+) -> Refusal | None:
+    if unit.one_rule:
+        action = Action.CHANGE
+    else:
+        action = Action.CANCEL if wish == Wish.REMOVE else Action.BOOK
+    refusal = unit.deadline(wish).refusal(
+        day, at, context.calendar, action=action, article=unit.offer.article
+    )
+    if refusal is None:
+        return None
+    if refusal.rule == Rule.NOT_YET_OPEN:
+        return replace(refusal, way_out=WayOut(WayOutKind.COME_BACK_LATER, _("Choisir un autre jour en attendant")))
+    return replace(
+        refusal,
+        sentence=f"{refusal.sentence} {_through(unit.service)}",
+        way_out=contact_service(unit.service),
+    )
+
+
+def _day_past(unit: BookableUnit) -> Refusal:
+    return _through_service(Rule.DAY_PAST, _("Ce jour est passé."), unit)
+
+
+def _price(context: BookingContext, unit: BookableUnit, day: date) -> Refusal | None:
+    if context.price(unit.pk, day) is not None:
+        return None
+    return _through_service(Rule.NO_PRICE, _("Aucun tarif n’est encore publié pour ce jour."), unit)
+
+
+def _places(context: BookingContext, unit: BookableUnit, day: date) -> Refusal | None:
+    if context.room is None:
+        return None
+    pools = context.room.full_pools(unit.pools, day)
+    return full(unit, pool=pools[0]) if pools else None
+
+
+# Words
+
+
+def _through_service(rule: Rule, sentence: str, unit: BookableUnit) -> Refusal:
+    return Refusal(
+        rule=rule, sentence=f"{sentence} {_through(unit.service)}", way_out=contact_service(unit.service)
+    )
+
+
+def _another_day() -> WayOut:
+    return WayOut(WayOutKind.CHOOSE_OTHER_DAY, _("Choisir un autre jour"))
+
+
+def _through(service: ServiceContact) -> str:
+    return _("Vous pouvez contacter %(service)s.") % {"service": _address(service)}
+
+
+def _address(service: ServiceContact) -> str:
+    """“le service Enfance au 01 99 00 12 34”."""
+    if not service.phone:
+        return _named(service)
+    return _("%(service)s au %(phone)s") % {
+        "service": _named(service),
+        "phone": service.phone.replace(" ", french.NBSP),
+    }
+
+
+def _named(service: ServiceContact) -> str:
+    """“le service Enfance”, whether or not the town wrote the word in the name."""
+    name = service.name.strip()
+    if name.lower().startswith("service"):
+        return _("le %(name)s") % {"name": name[:1].lower() + name[1:]}
+    return _("le service %(name)s") % {"name": name}

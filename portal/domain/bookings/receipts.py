@@ -1,0 +1,87 @@
+"""Receipts: a number without gap in its month, a code that cannot be guessed, and lines that never change."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from portal.domain.accounts.models import User
+from portal.domain.bookings.context import BookingContext
+from portal.domain.bookings.models import BasketLine, Receipt, ReceiptLine
+from portal.domain.bookings.outcomes import LeftOut
+from portal.domain.bookings.settlement import amount, child_name, in_reading_order, tariff_words
+from portal.domain.families.models import Family
+from portal.domain.kernel.clock import to_paris
+from portal.domain.kernel.money import total
+
+#: Crockford's base 32: no I, L, O or U, so that a code read aloud or on paper is not mistaken.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+_NEXT_NUMBER = """
+    INSERT INTO bookings_receiptcounter (period, last) VALUES (%s, 1)
+        ON CONFLICT (period) DO UPDATE SET last = bookings_receiptcounter.last + 1
+    RETURNING last
+"""
+
+
+def next_number(*, at: datetime) -> str:
+    """The next number of the month of `at` in Paris: "2026-09-00318".
+
+    Keeps the counter locked until the end of the transaction, so that a number is given back by a rollback: call it
+    last. No gap, no double.
+    """
+    period = to_paris(at).strftime("%Y-%m")
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER, [period])
+        (number,) = cursor.fetchone()
+    return f"{period}-{number:05d}"
+
+
+def verification_code() -> str:
+    """Fifty random bits, as "K7QF-29TD-MX"."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def write_receipt(
+    *,
+    context: BookingContext,
+    family: Family,
+    basket_key: UUID,
+    standing: Sequence[BasketLine],
+    fallen: Sequence[LeftOut],
+    by: User,
+    at: datetime,
+) -> tuple[Receipt, list[ReceiptLine]]:
+    """Number and write the receipt of these changes, in the caller's transaction, after everything else."""
+    lines = in_reading_order(context, standing)
+    receipt = Receipt.objects.create(
+        number=next_number(at=at),
+        code=verification_code(),
+        family=family,
+        basket_key=basket_key,
+        at=at,
+        by=by,
+        sent_to=by.email or family.contact_email,
+        total=total(amount(line) for line in lines),
+        left_out=[each.to_data() for each in fallen],
+    )
+    return receipt, ReceiptLine.objects.bulk_create(_copy(context, receipt, line) for line in lines)
+
+
+def _copy(context: BookingContext, receipt: Receipt, line: BasketLine) -> ReceiptLine:
+    tariff_name, rate_label = tariff_words(context, line)
+    return ReceiptLine(
+        receipt=receipt,
+        wish=line.wish,
+        child_id=line.child_id,
+        child_name=child_name(context, line),
+        unit_id=line.unit_id,
+        label=context.units[line.unit_id].label,
+        day=line.day,
+        tariff_name=tariff_name,
+        rate_label=rate_label,
+        amount=amount(line),
+    )

@@ -1,0 +1,176 @@
+"""What would happen if the draft were validated now: the same answer on the recap and at the validation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from portal.domain.bookings.context import BookingContext
+from portal.domain.bookings.enums import Wish
+from portal.domain.bookings.loading import key_of
+from portal.domain.bookings.models import BasketLine
+from portal.domain.bookings.outcomes import LeftOut
+from portal.domain.bookings.planning import Draft, DraftLine
+from portal.domain.bookings.policy import changed_meanwhile, full, out_of_reach, why_not
+from portal.domain.bookings.room import Room
+from portal.domain.kernel.money import total
+from portal.domain.kernel.refusals import Refusal
+
+
+@dataclass(slots=True)
+class Settlement:
+    """The lines that stand, and those that fall out with their reason, each in the order of the draft."""
+
+    removals: list[BasketLine] = field(default_factory=list)
+    additions: list[BasketLine] = field(default_factory=list)
+    fallen: list[tuple[BasketLine, Refusal]] = field(default_factory=list)
+
+    @property
+    def standing(self) -> list[BasketLine]:
+        return [*self.removals, *self.additions]
+
+
+def settle(context: BookingContext, lines: Sequence[BasketLine], room: Room, *, at: datetime) -> Settlement:
+    """Apply the draft to `room`: cancellations first, then the additions that hold a place, then the others.
+
+    Moving a place therefore never fails on a full day, and a held place is never lost to a line that holds none.
+    `context` must come without room: places are those of `room`.
+    """
+    settlement = Settlement()
+    waiting: list[BasketLine] = []
+    for line in lines:
+        pools = context.units[line.unit_id].pools
+        refusal = why_not_line(context, line, at=at)
+        if refusal is not None:
+            settlement.fallen.append((line, refusal))
+            if line.holding:
+                room.release(pools, line.day)
+        elif line.wish == Wish.REMOVE:
+            settlement.removals.append(line)
+            room.cancel(pools, line.day)
+        elif line.holding:
+            settlement.additions.append(line)
+            room.book_held(pools, line.day)
+        else:
+            waiting.append(line)
+    for line in waiting:
+        unit = context.units[line.unit_id]
+        if room.book(unit.pools, line.day):
+            settlement.additions.append(line)
+        else:
+            pool = next(pool for pool in unit.pools if not room.has_one(pool, line.day))
+            settlement.fallen.append((line, full(unit, pool=pool)))
+    return settlement
+
+
+def why_not_line(context: BookingContext, line: BasketLine, *, at: datetime) -> Refusal | None:
+    """Why this line of the draft could not be validated at `at`, places apart."""
+    if line.child_id not in context.children:
+        return out_of_reach(line.child.first_name)
+    booking = context.booked.get(key_of(line))
+    if line.wish == Wish.REMOVE and booking is not None and booking.pk != line.booking_id:
+        return changed_meanwhile()
+    return why_not(
+        context, wish=Wish(line.wish), child_id=line.child_id, unit_id=line.unit_id, day=line.day, at=at
+    )
+
+
+def reprice(context: BookingContext, lines: Sequence[BasketLine], *, at: datetime) -> None:
+    """Give the additions of a draft that is no longer live the prices of now: a price is fixed while it lives.
+
+    In memory only. A line without price any more keeps its own and falls out by the policy.
+    """
+    for line in lines:
+        if line.wish == Wish.REMOVE or line.basket.is_live(at=at):
+            continue
+        price = context.price(line.unit_id, line.day)
+        if price is not None:
+            line.unit_price = price.amount
+            line.explanation = list(price.explanation)
+            line.tariff_version_id = price.version_key
+
+
+def amount(line: BasketLine) -> Decimal:
+    """What the line changes on the bill, in euros: negative for a cancellation."""
+    return -line.unit_price if line.wish == Wish.REMOVE else line.unit_price
+
+
+def left_out(context: BookingContext, line: BasketLine, refusal: Refusal) -> LeftOut:
+    """A line that fell out, in words."""
+    return LeftOut(
+        code=key_of(line).code,
+        child_name=child_name(context, line),
+        label=context.units[line.unit_id].label,
+        day=line.day,
+        wish=line.wish,
+        refusal=refusal,
+    )
+
+
+def tariff_words(context: BookingContext, line: BasketLine) -> tuple[str, str]:
+    """The name of the line's tariff and how it counts (“à l’unité”), without a query for a line just made."""
+    if "tariff_version" in line._state.fields_cache:
+        tariff = line.tariff_version.tariff
+        return tariff.name, tariff.rate_label
+    price = context.price(line.unit_id, line.day)
+    return (price.tariff_name, price.rate_label) if price else ("", "")
+
+
+def child_name(context: BookingContext, line: BasketLine) -> str:
+    """The first name, even of a child whom the family does not see any more."""
+    child = context.children.get(line.child_id)
+    return child.first_name if child else line.child.first_name
+
+
+def in_reading_order(context: BookingContext, lines: Sequence[BasketLine]) -> list[BasketLine]:
+    """By day, then as the planning lists children and activities."""
+    children = {pk: position for position, pk in enumerate(context.children)}
+    return sorted(
+        lines,
+        key=lambda line: (
+            line.day,
+            children.get(line.child_id, len(children)),
+            context.units[line.unit_id].rank,
+        ),
+    )
+
+
+def draft_values(
+    context: BookingContext, lines: Sequence[BasketLine], settlement: Settlement, *, at: datetime
+) -> Draft:
+    """The draft as pages show it."""
+    if not lines:
+        return Draft()
+    basket = lines[0].basket
+    reasons = {key_of(line): refusal for line, refusal in settlement.fallen}
+    return Draft(
+        key=str(basket.key),
+        version=basket.version,
+        additions=len(settlement.additions),
+        removals=len(settlement.removals),
+        amount=total(amount(line) for line in settlement.standing),
+        expires_at=basket.expires_at,
+        lapsed=not basket.is_live(at=at),
+        changed_at=basket.changed_at,
+        changed_by=basket.changed_by.first_name or str(basket.changed_by),
+        lines=tuple(
+            _draft_line(context, line, reasons.get(key_of(line))) for line in in_reading_order(context, lines)
+        ),
+    )
+
+
+def _draft_line(context: BookingContext, line: BasketLine, refusal: Refusal | None) -> DraftLine:
+    tariff_name, rate_label = tariff_words(context, line)
+    return DraftLine(
+        code=key_of(line).code,
+        wish=line.wish,
+        child_id=line.child_id,
+        child_name=child_name(context, line),
+        unit_id=line.unit_id,
+        label=context.units[line.unit_id].label,
+        day=line.day,
+        tariff_name=tariff_name,
+        rate_label=rate_label,
+        amount=amount(line),
+        refusal=refusal,
+    )

@@ -1,0 +1,120 @@
+"""What the pages around the planning show, as plain values: one cell explained, the effect on a month, what comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from portal.domain.bookings.computation import Computation
+from portal.domain.bookings.context import ServiceContact
+from portal.domain.bookings.planning import PlanningChild, Shown, Was
+from portal.domain.kernel.calendar import DateRange
+from portal.domain.kernel.refusals import Refusal, WayOut
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesLeft:
+    """The places of a day, in the pool where fewest are left. `left` counts what this family may still take."""
+
+    capacity: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWindow:
+    """A rule that governs the cell, as the règlement prints it, and the last minute that it allows for this day."""
+
+    sentence: str
+    explanation: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellExplanation:
+    """« Pourquoi non ? »: one cell, what it is, the reason when it may not change, and what to do instead.
+
+    `rules` holds one rule when booking and cancelling close together, else the two, booking first. `price` is that of
+    the booking or, on a free day, of the tariff; None when no tariff says. `places` is None without limit.
+    """
+
+    code: str
+    child: PlanningChild
+    day: date
+    label: str
+    activity_id: int
+    activity_name: str
+    unit_name: str
+    was: Was
+    shown: Shown
+    editable: bool
+    checked: bool
+    refusal: Refusal | None
+    rules: tuple[RuleWindow, ...]
+    article: str
+    price: Decimal | None
+    price_explanation: tuple[str, ...]
+    places: PlacesLeft | None
+    service: ServiceContact
+    ways_out: tuple[WayOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """What the draft does to one child's line in one month."""
+
+    child_id: int
+    child_name: str
+    unit_id: int
+    label: str
+    before: Computation
+    after: Computation
+
+
+@dataclass(frozen=True, slots=True)
+class MonthEffect:
+    """What the draft does to a month that it touches. `before` and `after` are the whole family's, in euros."""
+
+    month: date
+    rows: tuple[EffectRow, ...]
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingDeadline:
+    """Days that may still change until `closes_at`, the last minute as it is printed.
+
+    `may_book` and `may_cancel` tell what ends then. `days` are service days, in order.
+    """
+
+    closes_at: datetime
+    may_book: bool
+    may_cancel: bool
+    days: tuple[date, ...]
+    labels: tuple[str, ...]
+    children: tuple[str, ...]
+
+    @property
+    def range(self) -> DateRange:
+        return DateRange(self.days[0], self.days[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class DayEntry:
+    """One thing a child does on a day."""
+
+    unit_id: int
+    label: str
+    activity_name: str
+    structure: str
+    starts_at: time | None
+    ends_at: time | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildDay:
+    """What one child does on a day, earliest first; empty when nothing is booked."""
+
+    child: PlanningChild
+    entries: Sequence[DayEntry]

@@ -1,0 +1,83 @@
+"""What allauth does our way: mails through the outbox, French words, an account that waits."""
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.domain.accounts.models import User
+from portal.domain.mails.enums import MailKind
+from portal.domain.mails.rendering import render_mail
+from portal.domain.mails.services import queue_mail
+
+#: The session keeps whose right password opened nothing, for the page that says why.
+INACTIVE_KEY = "inactive_account"
+
+_WRONG = _("L’adresse mail (ou le nom d’utilisateur) ou le mot de passe n’est pas le bon.")
+
+#: allauth's mails that we send, with the template and the nature of ours.
+_MAILS = {
+    "account/email/password_reset_key": ("password_reset", MailKind.PASSWORD_RESET),
+    "account/email/unknown_account": ("unknown_account", MailKind.ACCOUNT),
+    "account/email/password_reset": ("password_changed", MailKind.ACCOUNT),
+    "account/email/password_changed": ("password_changed", MailKind.ACCOUNT),
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """The portal's side of allauth."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _WRONG,
+        "email_password_mismatch": _WRONG,
+        "invalid_login": _WRONG,
+        "too_many_login_attempts": _(
+            "Trop d’essais de suite. Attendez quelques minutes, ou choisissez un nouveau mot de passe."
+        ),
+        "rate_limited": _("Trop d’essais de suite. Attendez quelques minutes."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are made by our own form only."""
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue one of our mails instead of sending allauth's. Raises KeyError for a mail that has no text here."""
+        template, kind = _MAILS[template_prefix]
+        at = timezone.now()
+        user = context.get("user")
+        texts = render_mail(
+            template=template,
+            context={
+                "url": context.get("password_reset_url", ""),
+                "username": user.get_username() if isinstance(user, User) else "",
+                "until": at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+                "when": at,
+                "signup_url": _absolute("account_signup"),
+                "reset_url": _absolute("account_reset_password"),
+            },
+        )
+        queue_mail(kind=kind, recipient=email, subject=texts.subject, text=texts.text, html=texts.html, at=at)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of the mail, on the portal's own address whatever the Host header of the request says."""
+        uid, _separator, token = key.partition("-")
+        return settings.PORTAL_BASE_URL + reverse(
+            "account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}
+        )
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """The right password of a closed account: its own page. Nobody else ever gets there."""
+        request.session[INACTIVE_KEY] = user.pk
+        return redirect("account_inactive")
+
+
+def _absolute(name: str) -> str:
+    return f"{settings.PORTAL_BASE_URL}{reverse(name)}"

@@ -1,0 +1,51 @@
+"""The deadline of a week in the few words that its head can hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from portal.domain.bookings.planning import WeekDeadline
+from portal.domain.kernel import french
+from portal.web.planning.words import lower_first
+
+#: Under this delay the head also says what is left.
+SOON = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The words of `components/week_limit.html`."""
+
+    until: str = ""
+    left: str = ""
+    text: str = ""
+    over: bool = False
+
+
+def week_limit(deadlines: Sequence[WeekDeadline], *, at: datetime, open_: bool) -> Limit:
+    """What a week says of its deadlines: the next one to come, else the last one gone.
+
+    `open_` tells whether a cell of the week may still change: then it is never said closed.
+    """
+    dated = [(each, each.closes_at) for each in deadlines if each.closes_at is not None]
+    coming = sorted(((each, closes) for each, closes in dated if not each.passed), key=lambda pair: pair[1])
+    gone = sorted(closes for each, closes in dated if each.passed)
+    if coming:
+        deadline, closes = coming[0]
+        left = closes - at
+        words = french.short_instant(closes)
+        if len(dated) > 1:
+            about = french.join_words(lower_first(label) for label in deadline.labels)
+            return Limit(
+                text=_("Prochaine limite\u00a0: %(instant)s (%(activities)s)") % {"instant": words, "activities": about}
+            )
+        return Limit(
+            until=words,
+            left=_("encore %(left)s") % {"left": french.remaining(left)} if left < SOON else "",
+        )
+    if gone and not open_:
+        return Limit(until=french.short_instant(gone[-1]), over=True)
+    return Limit()
+

@@ -1,0 +1,126 @@
+"""What the page tells after a change: days left aside, a draft that somebody else moved. Kept across one redirect."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.domain.bookings.planning import Draft
+from portal.domain.kernel import french
+from portal.domain.kernel.clock import to_paris
+from portal.domain.kernel.refusals import Refusal
+from portal.web.planning.words import lower_first
+
+_SESSION_KEY = "planning_notices"
+#: Beyond, a list is not read any more: the rest is counted.
+_MOST_LINES, _MOST_DAYS = 8, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice of the page: `kind` as in components/notice.html, `lines` as a list under the text."""
+
+    kind: str
+    title: str
+    text: str = ""
+    lines: tuple[str, ...] = ()
+    url: str = ""
+    link: str = ""
+
+
+class LeftOutLine(Protocol):
+    """A day that could not be changed, as the domain returns it; without code, a whole line of days."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def child_name(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def day(self) -> date: ...
+    @property
+    def refusal(self) -> Refusal: ...
+
+
+def left_out_notice(left_out: Sequence[LeftOutLine]) -> Notice | None:
+    """« 2 jours ont été laissés de côté », with each reason once; None when there is none."""
+    if not left_out:
+        return None
+    title = ngettext(
+        "Un jour a été laissé de côté", "%(count)s\u00a0jours ont été laissés de côté", len(left_out)
+    ) % {"count": len(left_out)}
+    lines = left_out_lines(left_out)
+    if len(lines) > _MOST_LINES:
+        more = len(lines) - _MOST_LINES + 1
+        lines = [*lines[: _MOST_LINES - 1], _("et %(count)s autres raisons du même genre.") % {"count": more}]
+    return Notice(kind="wait", title=title, lines=tuple(lines))
+
+
+def left_out_lines(left_out: Iterable[LeftOutLine]) -> list[str]:
+    """A line for each child, activity and reason: who, what, when, why."""
+    reasons: dict[tuple[str, str, str], list[date]] = {}
+    for each in left_out:
+        days = reasons.setdefault((each.child_name, each.label, each.refusal.sentence), [])
+        if each.code:  # without code it stands for a whole line, whose days say nothing
+            days.append(each.day)
+    lines = []
+    for (child, label, sentence), days in reasons.items():
+        named = [french.short_date(day) for day in sorted(days)]
+        if len(named) > _MOST_DAYS:
+            rest = len(named) - _MOST_DAYS + 1
+            named = [*named[: _MOST_DAYS - 1], _("%(count)s autres jours") % {"count": rest}]
+        who = ", ".join(filter(None, (child, lower_first(label), french.join_words(named))))
+        lines.append(f"{who}{french.NBSP}: {lower_first(sentence)}")
+    return lines
+
+
+def draft_token(draft: Draft) -> str:
+    """What a page says of the draft it shows, so that the answer can tell whether it moved since."""
+    return "" if draft.is_empty else f"{draft.key}:{draft.version}"
+
+
+def meanwhile_notice(draft: Draft, *, shown: str, mine: str) -> Notice | None:
+    """Who moved the draft since the page was shown, and when; None when it is still the one that was shown.
+
+    `shown` is the token of the page, `mine` the name of the person who sends it.
+    """
+    if shown == draft_token(draft):
+        return None
+    if draft.is_empty:
+        return Notice(
+            kind="wait",
+            title=_("Votre brouillon a été validé ou effacé depuis une autre fenêtre"),
+            text=_("Cette page montre maintenant le planning tel qu’il est."),
+        )
+    at = french.hour(to_paris(draft.changed_at).time()) if draft.changed_at else ""
+    if not draft.changed_by or draft.changed_by == mine:
+        title = _("Vous avez changé ce brouillon dans une autre fenêtre à %(at)s") % {"at": at}
+    else:
+        title = _("%(name)s a changé ce brouillon à %(at)s") % {"name": draft.changed_by, "at": at}
+    return Notice(
+        kind="",
+        title=title,
+        text=_("Rien n’est perdu\u00a0: ses choix et les vôtres sont réunis ici.")
+        if draft.changed_by and draft.changed_by != mine
+        else _("Rien n’est perdu\u00a0: tous vos choix sont réunis ici."),
+    )
+
+
+def remember(request: HttpRequest, *notices: Notice | None) -> None:
+    """Keeps notices for the next page of this person."""
+    kept = [asdict(notice) for notice in notices if notice is not None]
+    if kept:
+        request.session[_SESSION_KEY] = [*request.session.get(_SESSION_KEY, []), *kept]
+
+
+def recall(request: HttpRequest) -> list[Notice]:
+    """The notices kept for this page, which forgets them."""
+    if _SESSION_KEY not in request.session:
+        return []
+    kept: list[dict[str, Any]] = request.session.pop(_SESSION_KEY)
+    return [Notice(**{**each, "lines": tuple(each["lines"])}) for each in kept]

@@ -1,0 +1,62 @@
+"""Small pieces of French that several pages of the planning share."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.domain.bookings.planning import Draft, PlanningChild
+from portal.domain.kernel import french
+
+
+def lower_first(text: str) -> str:
+    """A name in the middle of a sentence; an acronym (ALAE, CLSH) keeps its capitals."""
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
+def upper_first(text: str) -> str:
+    """A name at the beginning of a sentence."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def about_child(child: PlanningChild) -> str:
+    """« 9 ans, CM1 »."""
+    age = french.plural(child.age, "an") if child.age >= 1 else _("moins d’un an")
+    return ", ".join(filter(None, (age, child.level)))
+
+
+def additions(count: int) -> str:
+    """« 3 ajouts »."""
+    return ngettext("%(count)s\u00a0ajout", "%(count)s\u00a0ajouts", count) % {"count": count}
+
+
+def removals(count: int) -> str:
+    """« 1 annulation »."""
+    return ngettext("%(count)s\u00a0annulation", "%(count)s\u00a0annulations", count) % {"count": count}
+
+
+def describe_changes(draft: Draft) -> str:
+    """« 3 ajouts, 1 annulation »."""
+    parts = []
+    if draft.additions:
+        parts.append(additions(draft.additions))
+    if draft.removals:
+        parts.append(removals(draft.removals))
+    return ", ".join(parts)
+
+
+def changes(count: int) -> str:
+    """« 4 changements »."""
+    return ngettext("%(count)s\u00a0changement", "%(count)s\u00a0changements", count) % {"count": count}
+
+
+def spoken(draft: Draft) -> str:
+    """What a screen reader hears after a tick: « 3 ajouts, 1 annulation, 16,50 € de plus »."""
+    if draft.is_empty:
+        return _("Brouillon vide\u00a0: rien à valider.")
+    amount = french.amount(abs(draft.amount))
+    if draft.amount > 0:
+        money = _("%(amount)s de plus") % {"amount": amount}
+    elif draft.amount < 0:
+        money = _("%(amount)s de moins") % {"amount": amount}
+    else:
+        money = _("sans changement de prix")
+    return f"{describe_changes(draft)}, {money}"

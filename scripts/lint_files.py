@@ -1,0 +1,68 @@
+"""What no linter of code sees: long files, `site/` as a package, requirement files that name an index."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = ("cms_pages", "documents", "news", "portal", "scripts", "site/config", "tariffs_simulator", "tests")
+LONGEST_FILE = 500
+#: Names that say where code was put, not what it is about.
+VAGUE_NAMES = frozenset({"utils.py", "helpers.py", "misc.py", "common.py"})
+
+
+def source_files(*suffixes: str) -> Iterator[Path]:
+    """Our own files with one of these suffixes, generated ones left out."""
+    for root in (*SOURCES, "site/static", "templates"):
+        for path in sorted((ROOT / root).rglob("*")):
+            if path.suffix in suffixes and not {"migrations", "vendor", "__pycache__"} & set(path.parts):
+                yield path
+
+
+def long_files() -> Iterator[str]:
+    """Files over the length that one reads in one go."""
+    for path in source_files(".py", ".js", ".css"):
+        lines = len(path.read_text().splitlines())
+        if lines >= LONGEST_FILE:
+            yield f"{path.relative_to(ROOT)} : {lines} lignes, {LONGEST_FILE} au plus ; coupez-le par sujet"
+
+
+def vague_names() -> Iterator[str]:
+    """Files whose name names no concept."""
+    for path in source_files(".py"):
+        if path.name in VAGUE_NAMES:
+            yield f"{path.relative_to(ROOT)} : nommez ce que le fichier décrit"
+
+
+def shadowed_module() -> Iterator[str]:
+    """`site/` as a package would take the place of Python's own `site`."""
+    if (ROOT / "site" / "__init__.py").exists():
+        yield "site/__init__.py : site/ est un dossier, jamais un paquet"
+
+
+def requirement_files() -> Iterator[str]:
+    """Pinned files hold names, versions and hashes, and nothing about where to fetch them."""
+    for path in sorted((ROOT / "requirements").glob("*.txt")):
+        text = path.read_text()
+        name = path.relative_to(ROOT)
+        for number, line in enumerate(text.splitlines(), start=1):
+            if re.search(r"https?://|^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b", line):
+                yield f"{name}:{number}: une adresse n’a rien à faire ici : {line.strip()}"
+        for requirement in re.split(r"\n(?=\S)", text.strip()):
+            if not requirement.startswith("#") and (
+                not re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\S+", requirement) or "--hash=sha256:" not in requirement
+            ):
+                yield f"{name} : sans version ou sans empreinte : {requirement.splitlines()[0]}"
+
+
+def main() -> int:
+    """Print the faults; 1 when there are any."""
+    faults = [fault for rule in (long_files, vague_names, shadowed_module, requirement_files) for fault in rule()]
+    for fault in faults:
+        sys.stdout.write(f"{fault}\n")
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
