@@ -135,7 +135,7 @@ class SiteIdentitySettings(BaseSiteSetting):
         max_length=7,
         default=DEFAULT_BRAND,
         validators=[validate_colour],
-        help_text="Une seule couleur, en hexadécimal. Le portail en tire toutes les autres et garde des textes lisibles.",
+        help_text="Une seule, en hexadécimal. Le portail en tire toutes les autres et garde des textes lisibles.",
     )
     logo = models.ForeignKey(
         "wagtailimages.Image",

@@ -32,43 +32,29 @@ def write_page(
     A page that an agent edited, drafted or took down is left as it is, and the report says so. `once` gives values
     for the creation only. Returns None, with a problem noted, when the page cannot be written.
     """
-    kind = str(model._meta.verbose_name)
-    other = Page.objects.child_of(parent).filter(slug=slug).first()
-    if other is not None and not isinstance(other.specific, model):
-        loading.refuse(
-            path, f"une autre page a déjà l’adresse « {slug} ».", "Changez « slug », ou déplacez cette page."
-        )
-        return None
-    page = model.objects.child_of(parent).filter(slug=slug).first()
-    created = page is None
+    page = reserve_page(loading, model, parent=parent, slug=slug, values={**values, **(once or {})}, path=path)
     if page is None:
-        page = model(slug=slug, **values, **(once or {}))
-    elif reason := _edited(page, loading):
+        return None
+    kind = str(model._meta.verbose_name)
+    created = page.latest_revision is None
+    changed = [name for name, value in values.items() if not _same(getattr(page, name), value)]
+    if not created and (reason := _edited(page, loading)):
         loading.report.note(f"{kind} « {page.title} » {reason} : laissée telle quelle.")
         return page
-    else:
-        changed = [name for name, value in values.items() if not _same(getattr(page, name), value)]
-        if not changed:
-            loading.report.unchanged[kind] += 1
-            return page
-        for name in changed:
-            setattr(page, name, values[name])
-        loading.report.note(f"{kind} « {page.title} » mise à jour.")
-    try:
-        if created:
-            parent.add_child(instance=page)
-            # Wagtail counts children on the instance it was given.
-            parent.refresh_from_db(fields=["numchild"])
-        else:
-            page.full_clean()
-    except ValidationError as error:
-        for name, messages in error.message_dict.items():
-            for message in messages:
-                loading.refuse(f"{path}.{name}", message)
+    if not created and not changed:
+        loading.report.unchanged[kind] += 1
+        return page
+    for name in changed:
+        setattr(page, name, values[name])
+    if not _accepted(page, loading, path):
         return None
-    page.save_revision(user=loading.by).publish(user=loading.by)
+    page.save_revision(user=loading.by).publish(user=loading.by, skip_permission_checks=True)
     page.refresh_from_db()
-    (loading.report.created if created else loading.report.updated)[kind] += 1
+    if created:
+        loading.report.created[kind] += 1
+    else:
+        loading.report.updated[kind] += 1
+        loading.report.note(f"{kind} « {page.title} » mise à jour.")
     record(
         verb="load_commune",
         target=page,
@@ -77,6 +63,54 @@ def write_page(
         after={"title": page.title, "slug": page.slug},
     )
     return page
+
+
+def reserve_page(
+    loading: Loading,
+    model: type[P],
+    *,
+    parent: Page,
+    slug: str,
+    values: Mapping[str, Any],
+    path: str,
+) -> P | None:
+    """The page `slug` under `parent`, added without being published when it is missing: others can lead to it.
+
+    Returns None, with a problem noted, when the address belongs to another kind of page.
+    """
+    found = Page.objects.child_of(parent).filter(slug=slug).first()
+    if found is not None:
+        if isinstance(found.specific, model):
+            return found.specific
+        loading.refuse(
+            path, f"une autre page a déjà l’adresse « {slug} ».", "Changez « slug », ou déplacez cette page."
+        )
+        return None
+    page = model(slug=slug, live=False, **values)
+    # Wagtail computes the place and the address of the page when it adds it, then checks the rest.
+    try:
+        parent.add_child(instance=page)
+    except ValidationError as error:
+        _refuse(error, loading, path)
+        return None
+    # Wagtail counts the children on the instance it was given.
+    parent.refresh_from_db(fields=["numchild"])
+    return page
+
+
+def _accepted(page: Page, loading: Loading, path: str) -> bool:
+    try:
+        page.full_clean()
+    except ValidationError as error:
+        _refuse(error, loading, path)
+        return False
+    return True
+
+
+def _refuse(error: ValidationError, loading: Loading, path: str) -> None:
+    for name, messages in error.message_dict.items():
+        for message in messages:
+            loading.refuse(f"{path}.{name}", message)
 
 
 def _edited(page: Page, loading: Loading) -> str:

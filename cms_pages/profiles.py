@@ -13,7 +13,7 @@ from wagtail.models import Page, Site
 from cms_pages.blocks import DOORS
 from cms_pages.enums import AccessibilityStatus, Icon, PageRole
 from cms_pages.models import ContentPage, HomePage, SiteIdentitySettings
-from cms_pages.page_writer import body_from, page_links, write_page
+from cms_pages.page_writer import body_from, page_links, reserve_page, write_page
 from portal.backoffice.profiles import kinds
 from portal.backoffice.profiles.checks import refer, unique
 from portal.backoffice.profiles.kinds import TextFile
@@ -325,37 +325,34 @@ def _load_pages(loading: Loading, pages: tuple[PageTable, ...]) -> None:
     """Twice over the pages: all must exist before a text can lead to one of them."""
     home = home_page(loading)
     keys = loading.codes.setdefault("page_keys", {})
-    written = {}
     for table in pages:
-        existing = ContentPage.objects.child_of(home).filter(slug=table.slug).first()
-        if existing is None:
-            existing = write_page(
-                loading,
-                ContentPage,
-                parent=home,
-                slug=table.slug,
-                values={"title": table.title, "role": table.role, "body": []},
-                path=table.path,
-            )
-        if existing is not None:
-            written[table.slug] = existing
-            keys[table.slug] = existing.pk
+        page = reserve_page(
+            loading,
+            ContentPage,
+            parent=home,
+            slug=table.slug,
+            values={"title": table.title, "role": table.role},
+            path=table.path,
+        )
+        if page is not None:
+            keys[table.slug] = page.pk
+    if loading.problems:
+        return
     for table in pages:
-        if table.slug in written and not loading.problems:
-            write_page(
-                loading,
-                ContentPage,
-                parent=home,
-                slug=table.slug,
-                values={
-                    "title": table.title,
-                    "role": table.role,
-                    "lead": table.lead,
-                    "search_description": table.description,
-                    "body": body_from(table.file.text, keys, questions=table.questions) if table.file else [],
-                },
-                path=table.path,
-            )
+        write_page(
+            loading,
+            ContentPage,
+            parent=home,
+            slug=table.slug,
+            values={
+                "title": table.title,
+                "role": table.role,
+                "lead": table.lead,
+                "search_description": table.description,
+                "body": body_from(table.file.text, keys, questions=table.questions) if table.file else [],
+            },
+            path=table.path,
+        )
 
 
 def _load_home(loading: Loading, table: HomeTable) -> None:

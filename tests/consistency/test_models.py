@@ -17,6 +17,9 @@ def our_models() -> Iterator[type[models.Model]]:
             yield model
 
 
+OUR_MODELS = list(our_models())
+
+
 def own_fields(model: type[models.Model]) -> Iterator[models.Field]:
     """The fields that the model itself declares, not those inherited from Wagtail or Django."""
     for field in model._meta.local_fields + model._meta.local_many_to_many:
@@ -31,7 +34,7 @@ def is_lower_case(words: str) -> bool:
     return first[0].islower() or not first[0].isalpha() or (len(first) > 1 and first.isupper())
 
 
-@pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model._meta.label)
 def test_names_shown_begin_in_lower_case(model: type[models.Model]) -> None:
     names = [str(model._meta.verbose_name), str(model._meta.verbose_name_plural)]
     names += [str(field.verbose_name) for field in own_fields(model) if not field.primary_key]
@@ -39,13 +42,13 @@ def test_names_shown_begin_in_lower_case(model: type[models.Model]) -> None:
     assert [name for name in names if not is_lower_case(name)] == []
 
 
-@pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model._meta.label)
 def test_models_and_fields_are_named_in_french_by_hand(model: type[models.Model]) -> None:
     """Django derives a name from the English one when none is given."""
     assert "verbose_name" in model._meta.original_attrs or "proxy" in model._meta.original_attrs
 
 
-@pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model._meta.label)
 def test_constraints_speak_french(model: type[models.Model]) -> None:
     silent = [
         constraint.name
@@ -56,7 +59,7 @@ def test_constraints_speak_french(model: type[models.Model]) -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model._meta.label)
 def test_no_order_is_implied(model: type[models.Model]) -> None:
     """A list says its own order; a hidden one costs a sort in every query. Wagtail's Orderable has its own."""
     inherited = any(

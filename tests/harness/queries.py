@@ -15,16 +15,16 @@ class UnnamedLockError(AssertionError):
 @contextmanager
 def locks_name_their_target() -> Iterator[None]:
     """Refuse `select_for_update()` without `of` as soon as the query joins another table."""
-    real_as_sql = SQLCompiler.as_sql
+    real_from_clause = SQLCompiler.get_from_clause
 
-    def as_sql(self: SQLCompiler, *args: Any, **kwargs: Any) -> Any:
-        result = real_as_sql(self, *args, **kwargs)
+    def get_from_clause(self: SQLCompiler) -> Any:
         query = self.query
         if query.select_for_update and not query.select_for_update_of:
+            # Reference counts are right only while the statement is being written.
             tables = [alias for alias in query.alias_map if query.alias_refcount.get(alias)]
             if len(tables) > 1:
                 raise UnnamedLockError(f"select_for_update(of=…) is needed: the query joins {', '.join(tables)}")
-        return result
+        return real_from_clause(self)
 
-    with patch.object(SQLCompiler, "as_sql", as_sql):
+    with patch.object(SQLCompiler, "get_from_clause", get_from_clause):
         yield

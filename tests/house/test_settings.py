@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.hashers import identify_hasher, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from config.places import ROOT
 from config.settings.base import database_from_url
+from portal.domain.accounts.hashers import OwaspArgon2PasswordHasher
 
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
@@ -24,7 +24,7 @@ PRODUCTION = {
 
 def ask(expression: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Evaluate an expression on the settings of a fresh process."""
-    code = f"from django.conf import settings\nprint({expression})"
+    code = f"from django.conf import settings\nprint(({expression}))"
     kept = {name: value for name, value in os.environ.items() if name not in {"DEBUG", *PRODUCTION}}
     return subprocess.run(
         [sys.executable, "-c", code], env=kept | environment, capture_output=True, text=True, check=False, cwd="/"
@@ -32,14 +32,14 @@ def ask(expression: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 def test_passwords_cost_the_owasp_minimum() -> None:
-    encoded = make_password("un mot de passe", hasher="argon2")
+    encoded = OwaspArgon2PasswordHasher().encode("un mot de passe", "0123456789abcdef")
     from_settings = ask("settings.PASSWORD_HASHERS[0]", DJANGO_SETTINGS_MODULE="config.settings.base", SECRET_KEY="x")
 
     assert from_settings.stdout.strip() == "portal.domain.accounts.hashers.OwaspArgon2PasswordHasher"
-    assert identify_hasher(encoded).algorithm == "argon2"
+    assert encoded.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-@pytest.mark.parametrize("password", ["onze carac.", "motdepasse123456"[:11], "123456789012"])
+@pytest.mark.parametrize("password", ["onze carac.", "qwerty123456"])
 def test_short_or_common_passwords_are_refused(password: str) -> None:
     with pytest.raises(ValidationError):
         validate_password(password)

@@ -24,7 +24,7 @@ from portal.domain.kernel.french import full_date, join_words, plural
 from portal.domain.tariffs.models import Tariff, TariffVersion, UnitTariff
 
 #: Civil years seeded around the school year: a look back for the plannings of the past, and the next rentrée.
-YEARS_BEFORE, YEARS_AFTER = 1, 2
+YEARS_BEFORE, YEARS_AFTER = 1, 1
 
 
 def load_town(loading: Loading) -> None:

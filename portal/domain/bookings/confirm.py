@@ -26,9 +26,7 @@ from portal.domain.procedures.enums import ProcedureKind, ProcedureState
 from portal.domain.procedures.services import open_procedure
 
 
-def confirm_basket(
-    *, family: Family, key: str, by: User, at: datetime, version: int | None = None
-) -> Receipt:
+def confirm_basket(*, family: Family, key: str, by: User, at: datetime, version: int | None = None) -> Receipt:
     """Validate the draft named by `key`: bookings and cancellations are written, numbered, mailed and recorded.
 
     Every rule is asked again at `at`, cancellations before additions. A line that has become impossible falls out with

@@ -5,11 +5,11 @@ Plain values; `loading.load_context` builds them in a constant number of queries
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from portal.domain.activities.deadlines import Deadline
+from portal.domain.activities.deadlines import Deadline, Window
 from portal.domain.activities.opening import Offer, ServiceCalendar
 from portal.domain.bookings.codes import CellKey, UnknownCell
 from portal.domain.bookings.enums import Wish
@@ -116,6 +116,7 @@ class BookingContext:
     cancelled: Set[CellKey] = frozenset()
     room: Room | None = None
     known: dict[Any, Refusal | None] = field(default_factory=dict, repr=False)
+    windows: dict[tuple[Deadline, date], Window] = field(default_factory=dict, repr=False)
 
     def child(self, key: CellKey) -> FamilyChild:
         """The child of a cell. Raises UnknownCell when the family does not see them."""
@@ -152,6 +153,9 @@ class BookingContext:
         except NoPrice:
             return None
 
-    def closes(self, unit: BookableUnit, wish: Wish, day: date) -> datetime | None:
-        """The last minute of the wish for that day, as it is printed; None without limit."""
-        return unit.deadline(wish).window(day, self.calendar).last_shown
+    def window(self, unit: BookableUnit, wish: Wish, day: date) -> Window:
+        """When the wish is allowed for that day, computed once for all the units and children with the same rule."""
+        asked = (unit.deadline(wish), day)
+        if asked not in self.windows:
+            self.windows[asked] = asked[0].window(day, self.calendar)
+        return self.windows[asked]

@@ -117,9 +117,7 @@ def remove_line(*, family: Family, code: str, by: User, at: datetime) -> DraftCh
     def choose(context: BookingContext, lines: list[BasketLine]) -> Choice:
         return Choice(dropped=[line_key for line_key in map(key_of, lines) if line_key == key])
 
-    return rework(
-        family=family, by=by, at=at, scope=Scope.of_cells([], otherwise=paris_date(at)), choose=choose
-    )
+    return rework(family=family, by=by, at=at, scope=Scope.of_cells([], otherwise=paris_date(at)), choose=choose)
 
 
 @transaction.atomic
@@ -136,9 +134,7 @@ def discard_draft(*, family: Family, by: User, at: datetime) -> int:
 
 def lock_draft(family: Family) -> Basket | None:
     """The draft of the family, locked until the end of the transaction; None when there is none."""
-    return (
-        Basket.objects.select_for_update(of=("self",), no_key=True).filter(family=family).order_by("pk").first()
-    )
+    return Basket.objects.select_for_update(of=("self",), no_key=True).filter(family=family).order_by("pk").first()
 
 
 def _lock_or_prepare(family: Family) -> Basket | None:
@@ -219,9 +215,7 @@ class _Rework:
                     self._ask(wish, key)
 
     def _ask(self, wish: Wish, key: CellKey) -> None:
-        refusal = why_not(
-            self.context, wish=wish, child_id=key.child_id, unit_id=key.unit_id, day=key.day, at=self.at
-        )
+        refusal = why_not(self.context, wish=wish, child_id=key.child_id, unit_id=key.unit_id, day=key.day, at=self.at)
         if refusal is None:
             self.asked.append(self._line(wish, key))
         else:

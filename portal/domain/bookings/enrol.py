@@ -84,9 +84,7 @@ def _week(enrolment: Enrolment) -> list[PatternDay]:
     return list(days.order_by("unit__order", "unit", "weekday"))
 
 
-def _book_week(
-    enrolment: Enrolment, week: Sequence[PatternDay], *, by: User, at: datetime
-) -> EnrolmentOutcome:
+def _book_week(enrolment: Enrolment, week: Sequence[PatternDay], *, by: User, at: datetime) -> EnrolmentOutcome:
     days = DateRange(enrolment.starts_on, enrolment.ends_on)
     context = load_context(
         family=enrolment.family,
@@ -168,9 +166,7 @@ def _take(context: BookingContext, room: Room, key: CellKey) -> Refusal | None:
     return full(unit, pool=next(pool for pool in unit.pools if not room.has_one(pool, key.day)))
 
 
-def _booking(
-    context: BookingContext, enrolment: Enrolment, key: CellKey, *, by: User, at: datetime
-) -> Booking:
+def _booking(context: BookingContext, enrolment: Enrolment, key: CellKey, *, by: User, at: datetime) -> Booking:
     price = context.prices.price(key.unit_id, key.day)
     return Booking(
         child_id=key.child_id,

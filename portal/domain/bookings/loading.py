@@ -27,7 +27,7 @@ from portal.domain.bookings.context import (
     LiveEnrolment,
     ServiceContact,
 )
-from portal.domain.bookings.enums import BookingState, Wish
+from portal.domain.bookings.enums import BookingState
 from portal.domain.bookings.models import BasketLine, Booking, DayPlaces
 from portal.domain.bookings.room import PlaceKey, Room
 from portal.domain.enrolments.enums import EnrolmentState
@@ -68,6 +68,11 @@ class Scope:
         days = {self.days.first, self.days.last, *self.other_days}
         return DateRange(min(days), max(days))
 
+    def until(self, day: date | None) -> DateRange:
+        """The whole, up to `day` at least."""
+        whole = self.whole
+        return DateRange(whole.first, max(whole.last, day or whole.last))
+
     def on(self, column: str = "day") -> Q:
         """The condition on a day column."""
         condition = Q(**{f"{column}__range": (self.days.first, self.days.last)})
@@ -76,10 +81,13 @@ class Scope:
         return condition
 
 
-def load_context(*, family: Family, user: User | None, scope: Scope, today: date) -> BookingContext:
+def load_context(
+    *, family: Family, user: User | None, scope: Scope, today: date, calendar_until: date | None = None
+) -> BookingContext:
     """The context of a family for these days, without places.
 
     `user` None reads the rights of the household alone: nobody is asking, the family's draft is being looked at.
+    `calendar_until` reads holidays and closures further than the scope.
     """
     children = load_children(family=family, user=user, school_year=SchoolYear.of(scope.days.first).start)
     enrolments = _load_enrolments(children, since=min(scope.whole.first, today))
@@ -92,7 +100,7 @@ def load_context(*, family: Family, user: User | None, scope: Scope, today: date
         children=children,
         units=units,
         enrolments={(enrolment.child_id, enrolment.activity_id): enrolment for enrolment in enrolments},
-        calendar=load_calendar(scope.whole, {unit.offer.structure_id for unit in units.values()}),
+        calendar=load_calendar(scope.until(calendar_until), {unit.offer.structure_id for unit in units.values()}),
         prices=load_price_book(units),
         booked=booked,
         cancelled=cancelled,
@@ -169,9 +177,7 @@ def load_room(context: BookingContext, scope: Scope, *, at: datetime, exact: boo
     return Room(rows)
 
 
-def _lapsed_holds(
-    context: BookingContext, pools: Collection[int], scope: Scope, at: datetime
-) -> Counter[PlaceKey]:
+def _lapsed_holds(context: BookingContext, pools: Collection[int], scope: Scope, at: datetime) -> Counter[PlaceKey]:
     """Places still counted as held by the drafts of others whose time is over."""
     lines = (
         BasketLine.objects.filter(
@@ -198,9 +204,7 @@ def _load_enrolments(children: Iterable[int], *, since: date) -> list[LiveEnrolm
     ]
 
 
-def _load_bookings(
-    children: Iterable[int], scope: Scope
-) -> tuple[dict[CellKey, LiveBooking], frozenset[CellKey]]:
+def _load_bookings(children: Iterable[int], scope: Scope) -> tuple[dict[CellKey, LiveBooking], frozenset[CellKey]]:
     rows = Booking.objects.filter(scope.on(), child__in=list(children)).values_list(
         "child_id", "unit_id", "day", "state", "pk", "enrolment_id", "family_id", "tariff_version_id", "unit_price"
     )
@@ -219,13 +223,12 @@ def _load_units(activities: Collection[int], units: Collection[int]) -> dict[int
     """The units of these activities and these units, with their pools, in one query."""
     links = Unit.pools.through.objects.filter(unit=OuterRef("pk")).order_by("placepool")
     pools = links.values(json=JSONObject(pool="placepool", limit="placepool__capacity"))
-    siblings = Unit.objects.filter(activity=OuterRef("activity")).order_by().values("activity")
     found = list(
         Unit.objects.filter(Q(activity__in=activities) | Q(pk__in=units))
         .select_related("activity__service", "activity__type")
         .annotate(
             pool_limits=ArraySubquery(pools),
-            siblings=Subquery(siblings.annotate(number=Count("pk")).values("number")),
+            siblings=units_beside("activity"),
         )
     )
     return {unit.pk: _bookable(unit, alone=unit.siblings == 1) for unit in found}
@@ -250,8 +253,12 @@ def _bookable(unit: Any, *, alone: bool) -> BookableUnit:
     )
 
 
+def units_beside(activity: str) -> Subquery:
+    """How many units an activity has, as an annotation of a query that reaches it by this path."""
+    units = Unit.objects.filter(activity=OuterRef(activity)).order_by().values("activity")
+    return Subquery(units.annotate(number=Count("pk")).values("number"))
+
+
 def label_of(activity: str, unit: str, *, alone: bool) -> str:
     """What families call a unit: its activity's short name, and its own when the activity has several."""
     return activity if alone else f"{activity}, {unit[:1].lower()}{unit[1:]}"
-
-

@@ -27,9 +27,7 @@ class FirstClosing:
     days: tuple[date, ...]
 
 
-def queue_receipt(
-    *, context: BookingContext, receipt: Receipt, lines: Sequence[ReceiptLine], at: datetime
-) -> None:
+def queue_receipt(*, context: BookingContext, receipt: Receipt, lines: Sequence[ReceiptLine], at: datetime) -> None:
     """The recap of a validation, under the receipt's number. Nobody to write to: no mail, the receipt stays."""
     if not receipt.sent_to:
         return
@@ -93,17 +91,15 @@ def queue_enrolment(*, outcome: EnrolmentOutcome, week: Sequence[tuple[str, Sequ
     )
 
 
-def first_closing(
-    context: BookingContext, lines: Sequence[ReceiptLine], *, at: datetime
-) -> FirstClosing | None:
+def first_closing(context: BookingContext, lines: Sequence[ReceiptLine], *, at: datetime) -> FirstClosing | None:
     """When the first of these days stops being changeable; None when none may change any more, or none ever stops."""
     closings: dict[datetime, set[date]] = {}
     for line in lines:
         # What was booked could be cancelled, what was cancelled booked again.
         undoing = Wish.REMOVE if line.wish == Wish.ADD else Wish.ADD
-        closes = context.closes(context.units[line.unit_id], undoing, line.day)
-        if closes is not None and to_utc(at) <= to_utc(closes):
-            closings.setdefault(closes, set()).add(line.day)
+        window = context.window(context.units[line.unit_id], undoing, line.day)
+        if window.last_shown is not None and window.allows(at):
+            closings.setdefault(window.last_shown, set()).add(line.day)
     if not closings:
         return None
     soonest = min(closings, key=to_utc)

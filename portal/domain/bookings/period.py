@@ -60,9 +60,7 @@ def change_period(
         choice = Choice()
         for child in children:
             for each in units:
-                _add_line(
-                    choice, context, child, each, days=days, within=within, weekdays=weekdays, at=at
-                )
+                _add_line(choice, context, child, each, days=days, within=within, weekdays=weekdays, at=at)
         choice.ticked.sort(key=lambda key: key.day)
         return choice
 
@@ -78,11 +76,7 @@ def change_period(
 
 def _units(context: BookingContext, activity: int | None, unit: int | None) -> list[BookableUnit]:
     units = sorted(
-        (
-            each
-            for each in context.units.values()
-            if activity in (None, each.activity_id) and unit in (None, each.pk)
-        ),
+        (each for each in context.units.values() if activity in (None, each.activity_id) and unit in (None, each.pk)),
         key=lambda each: each.rank,
     )
     if not units and (activity is not None or unit is not None):

@@ -92,6 +92,5 @@ def _lock_rows(keys: Collection[PlaceKey]) -> dict[PlaceKey, int | None]:
         .values_list("pool", "day", "capacity", "taken", "held")
     )
     return {
-        (pool, day): None if capacity is None else capacity - taken - held
-        for pool, day, capacity, taken, held in rows
+        (pool, day): None if capacity is None else capacity - taken - held for pool, day, capacity, taken, held in rows
     }

@@ -158,7 +158,9 @@ def _books(
     if enrolment is None:
         return Refusal(
             rule=Rule.NOT_ENROLLED,
-            sentence=_("%(child)s n’a pas d’inscription à «\u00a0%(activity)s\u00a0»\u00a0: l’inscription vient avant les jours.")
+            sentence=_(
+                "%(child)s n’a pas d’inscription à «\u00a0%(activity)s\u00a0»\u00a0: l’inscription vient avant les jours."
+            )
             % words,
             way_out=WayOut(
                 WayOutKind.ENROL,
@@ -193,9 +195,7 @@ def _opening(context: BookingContext, unit: BookableUnit, day: date) -> Refusal 
     return context.known[known]
 
 
-def _enrolment_dates(
-    context: BookingContext, key: CellKey, child: FamilyChild, unit: BookableUnit
-) -> Refusal | None:
+def _enrolment_dates(context: BookingContext, key: CellKey, child: FamilyChild, unit: BookableUnit) -> Refusal | None:
     enrolment = context.enrolment(key)
     if enrolment is None or enrolment.starts_on <= key.day <= enrolment.ends_on:
         return None
@@ -209,9 +209,7 @@ def _enrolment_dates(
     return Refusal(rule=Rule.OUTSIDE_ENROLMENT, sentence=sentence % words, way_out=_another_day())
 
 
-def _deadline(
-    context: BookingContext, unit: BookableUnit, wish: Wish, day: date, at: datetime
-) -> Refusal | None:
+def _deadline(context: BookingContext, unit: BookableUnit, wish: Wish, day: date, at: datetime) -> Refusal | None:
     known = (unit.pk, wish, day, at)
     if known not in context.known:
         context.known[known] = _deadline_refusal(context, unit, wish, day, at)
@@ -221,13 +219,13 @@ def _deadline(
 def _deadline_refusal(
     context: BookingContext, unit: BookableUnit, wish: Wish, day: date, at: datetime
 ) -> Refusal | None:
+    if context.window(unit, wish, day).allows(at):
+        return None
     if unit.one_rule:
         action = Action.CHANGE
     else:
         action = Action.CANCEL if wish == Wish.REMOVE else Action.BOOK
-    refusal = unit.deadline(wish).refusal(
-        day, at, context.calendar, action=action, article=unit.offer.article
-    )
+    refusal = unit.deadline(wish).refusal(day, at, context.calendar, action=action, article=unit.offer.article)
     if refusal is None:
         return None
     if refusal.rule == Rule.NOT_YET_OPEN:
@@ -260,9 +258,7 @@ def _places(context: BookingContext, unit: BookableUnit, day: date) -> Refusal |
 
 
 def _through_service(rule: Rule, sentence: str, unit: BookableUnit) -> Refusal:
-    return Refusal(
-        rule=rule, sentence=f"{sentence} {_through(unit.service)}", way_out=contact_service(unit.service)
-    )
+    return Refusal(rule=rule, sentence=f"{sentence} {_through(unit.service)}", way_out=contact_service(unit.service))
 
 
 def _another_day() -> WayOut:

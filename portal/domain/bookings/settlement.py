@@ -70,9 +70,7 @@ def why_not_line(context: BookingContext, line: BasketLine, *, at: datetime) -> 
     booking = context.booked.get(key_of(line))
     if line.wish == Wish.REMOVE and booking is not None and booking.pk != line.booking_id:
         return changed_meanwhile()
-    return why_not(
-        context, wish=Wish(line.wish), child_id=line.child_id, unit_id=line.unit_id, day=line.day, at=at
-    )
+    return why_not(context, wish=Wish(line.wish), child_id=line.child_id, unit_id=line.unit_id, day=line.day, at=at)
 
 
 def reprice(context: BookingContext, lines: Sequence[BasketLine], *, at: datetime) -> None:

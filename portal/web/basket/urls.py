@@ -1,3 +1,12 @@
+from django.urls import path
+
+from portal.web.basket import views
+
 app_name = "basket"
 
-urlpatterns = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("effacer/", views.clear, name="clear"),
+    path("recu/<str:number>/", views.receipt, name="receipt"),
+    path("recu/<str:number>/pdf/", views.receipt_pdf, name="receipt_pdf"),
+]

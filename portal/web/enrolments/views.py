@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.domain.activities.models import Unit
 from portal.domain.activities.queries import offer_of, rules_sentence
-from portal.domain.bookings.enrol import EnrolmentOutcome, enrol_and_book
+from portal.domain.bookings.services import EnrolmentOutcome, enrol_and_book
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, Offer, list_offers
 from portal.domain.enrolments.services import EnrolmentRefused

@@ -44,7 +44,7 @@ class LeftOutLine(Protocol):
     @property
     def day(self) -> date: ...
     @property
-    def refusal(self) -> Refusal: ...
+    def refusal(self) -> Refusal | None: ...
 
 
 def left_out_notice(left_out: Sequence[LeftOutLine]) -> Notice | None:
@@ -61,11 +61,25 @@ def left_out_notice(left_out: Sequence[LeftOutLine]) -> Notice | None:
     return Notice(kind="wait", title=title, lines=tuple(lines))
 
 
+def stale_notice(draft: Draft) -> Notice | None:
+    """The lines of the draft that could no longer be validated, with their reason; None when all of them could."""
+    stale = [line for line in draft.lines if line.refusal is not None]
+    if not stale:
+        return None
+    title = ngettext(
+        "Un jour de votre brouillon ne peut plus être validé",
+        "%(count)s\u00a0jours de votre brouillon ne peuvent plus être validés",
+        len(stale),
+    ) % {"count": len(stale)}
+    return Notice(kind="wait", title=title, lines=tuple(left_out_lines(stale)))
+
+
 def left_out_lines(left_out: Iterable[LeftOutLine]) -> list[str]:
     """A line for each child, activity and reason: who, what, when, why."""
     reasons: dict[tuple[str, str, str], list[date]] = {}
     for each in left_out:
-        days = reasons.setdefault((each.child_name, each.label, each.refusal.sentence), [])
+        sentence = each.refusal.sentence if each.refusal else ""
+        days = reasons.setdefault((each.child_name, each.label, sentence), [])
         if each.code:  # without code it stands for a whole line, whose days say nothing
             days.append(each.day)
     lines = []
@@ -81,7 +95,7 @@ def left_out_lines(left_out: Iterable[LeftOutLine]) -> list[str]:
 
 def draft_token(draft: Draft) -> str:
     """What a page says of the draft it shows, so that the answer can tell whether it moved since."""
-    return "" if draft.is_empty else f"{draft.key}:{draft.version}"
+    return f"{draft.key}:{draft.version}" if draft.key else ""
 
 
 def meanwhile_notice(draft: Draft, *, shown: str, mine: str) -> Notice | None:
@@ -91,7 +105,7 @@ def meanwhile_notice(draft: Draft, *, shown: str, mine: str) -> Notice | None:
     """
     if shown == draft_token(draft):
         return None
-    if draft.is_empty:
+    if not draft.key:
         return Notice(
             kind="wait",
             title=_("Votre brouillon a été validé ou effacé depuis une autre fenêtre"),

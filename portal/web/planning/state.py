@@ -65,7 +65,7 @@ class PlanningState:
         view = View(raw_view) if raw_view in list(View) else View.MONTH
         raw_anchor = query.get("mois" if view is View.MONTH else "jour", "")
         anchor = _month(raw_anchor) if view is View.MONTH else _day(raw_anchor)
-        if anchor is not None and not _plausible(anchor, today):
+        if anchor is not None and not is_plausible(anchor, today=today):
             anchor = None
         raw_grouping = query.get("par", Grouping.CHILD)
         return cls(
@@ -101,7 +101,7 @@ class PlanningState:
 
     def reachable(self, *, today: date) -> bool:
         """Whether an address with this anchor would be read as such: the arrows stop there."""
-        return _plausible(self.anchor, today)
+        return is_plausible(self.anchor, today=today)
 
     def seen_as(self, view: View, *, today: date) -> Self:
         """The same days seen otherwise. From a longer view, today if it is in it, else its first day."""
@@ -217,5 +217,6 @@ def _day(raw: str) -> date | None:
         return None
 
 
-def _plausible(day: date, today: date) -> bool:
+def is_plausible(day: date, *, today: date) -> bool:
+    """Whether an address may name that day: some years back, few ahead."""
     return today.year - YEARS_BACK <= day.year <= today.year + YEARS_AHEAD

@@ -21,6 +21,9 @@ from django.core.exceptions import SuspiciousOperation
 SHOWN_FIELD = "montre"
 TICKED_FIELD = "jour"
 
+#: No page of ours shows a day outside these years, whatever its address.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
 _SHOWN = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{4}-\d{2}-\d{2})\.([01-]{1,400})")
 
 
@@ -69,6 +72,8 @@ def decode_boxes(values: Iterable[str]) -> dict[str, bool]:
             days = [first + timedelta(days=offset) for offset in range(len(found[4]))]
         except (ValueError, OverflowError) as error:
             raise GarbledTicks("unreadable day") from error
+        if not FIRST_YEAR <= first.year <= LAST_YEAR:
+            raise GarbledTicks("absurd day")
         for day, mark in zip(days, found[4], strict=True):
             if mark != "-":
                 boxes[f"{found[1]}.{found[2]}.{day.isoformat()}"] = mark == "1"

@@ -1,3 +1,12 @@
+from django.urls import path
+
+from portal.web.planning import views
+
 app_name = "planning"
 
-urlpatterns = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("cocher/", views.tick, name="tick"),
+    path("garder/", views.keep, name="keep"),
+    path("pourquoi/<str:code>/", views.why, name="why"),
+]

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.domain.bookings.codes import UnknownCell
+from portal.domain.bookings.codes import CellKey, UnknownCell
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.planning import Draft
 from portal.domain.bookings.queries import explain_cell, load_draft, load_planning
@@ -38,7 +38,15 @@ from portal.web.planning.notices import (
     remember,
 )
 from portal.web.planning.period import PeriodForm
-from portal.web.planning.state import Grouping, PlanningState, View, kept_filter
+from portal.web.planning.reasons import explain
+from portal.web.planning.state import (
+    Grouping,
+    PlanningState,
+    View,
+    is_plausible,
+    kept_filter,
+    planning_url,
+)
 from portal.web.planning.ticks import (
     SHOWN_FIELD,
     TICKED_FIELD,
@@ -48,8 +56,8 @@ from portal.web.planning.ticks import (
     encode_boxes,
     line_of,
 )
-from portal.web.planning.ways_out import ways_out
-from portal.web.planning.words import changes, spoken
+from portal.web.planning.ways_out import ways
+from portal.web.planning.words import changes, name_of, spoken
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,18 +128,22 @@ def keep(request: FamilyRequest) -> HttpResponse:
 def why(request: FamilyRequest, code: str) -> HttpResponse:
     """« Pourquoi non ? »: the rule, the instant, the text, the ways out."""
     now = timezone.now()
+    today = paris_date(now)
     try:
-        explanation = explain_cell(family=request.family, user=request.user, code=code, at=now)
+        if not is_plausible(CellKey.parse(code).day, today=today):
+            raise Http404
+        cell = explain_cell(family=request.family, user=request.user, code=code, at=now)
     except UnknownCell as error:
         raise Http404 from error
-    back = PlanningState(anchor=explanation.day)
+    back_url = planning_url(cell.day)
     return render(
         request,
         "planning/why.html",
         {
-            "cell": explanation,
-            "ways_out": ways_out(explanation),
-            "back_url": f"{back.url()}#s{explanation.day.isocalendar().week}",
+            "cell": cell,
+            "reason": explain(cell, today=today),
+            "ways": ways(cell.ways_out, service=cell.service, planning_url=back_url),
+            "back_url": back_url,
         },
     )
 
@@ -255,7 +267,7 @@ def _meanwhile(request: FamilyRequest, now: datetime) -> Notice | None:
     if shown is None:
         return None
     draft = load_draft(family=request.family, at=now)
-    return meanwhile_notice(draft, shown=shown, mine=str(request.user))
+    return meanwhile_notice(draft, shown=shown, mine=name_of(request.user))
 
 
 def _moved_cells(screen: Screen, shown: dict[str, bool], sent: set[str]) -> dict[str, tuple[str, str]]:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.domain.accounts.models import User
 from portal.domain.bookings.planning import Draft, PlanningChild
 from portal.domain.kernel import french
 
@@ -43,6 +44,11 @@ def describe_changes(draft: Draft) -> str:
     return ", ".join(parts)
 
 
+def name_of(user: User) -> str:
+    """How a draft names who changed it last."""
+    return user.first_name or str(user)
+
+
 def changes(count: int) -> str:
     """« 4 changements »."""
     return ngettext("%(count)s\u00a0changement", "%(count)s\u00a0changements", count) % {"count": count}
@@ -50,7 +56,7 @@ def changes(count: int) -> str:
 
 def spoken(draft: Draft) -> str:
     """What a screen reader hears after a tick: « 3 ajouts, 1 annulation, 16,50 € de plus »."""
-    if draft.is_empty:
+    if not draft.count:
         return _("Brouillon vide\u00a0: rien à valider.")
     amount = french.amount(abs(draft.amount))
     if draft.amount > 0:

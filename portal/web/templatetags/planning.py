@@ -1,12 +1,16 @@
 """What templates say of a draft, and its banner on the pages of the family."""
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils import timezone
 
 from portal.domain.bookings.planning import Draft
+from portal.domain.bookings.queries import load_draft
 from portal.domain.kernel import french
+from portal.web.family import resolve_family
 from portal.web.planning import words
 
 register = template.Library()
@@ -40,3 +44,18 @@ def lower_first(text: str) -> str:
 def draft_minutes() -> int:
     """`{% draft_minutes as minutes %}`: how long a draft is kept after its last change."""
     return int(settings.DRAFT_MINUTES)
+
+
+@register.inclusion_tag("planning/_draft_notice.html", takes_context=True)
+def draft_notice(context: template.Context) -> dict[str, Any]:
+    """`{% draft_notice %}`: « Un brouillon attend », on the pages of a family that has one; nothing otherwise.
+
+    Uses the `draft` of the context when the page has loaded it, else reads it once.
+    """
+    draft = context.get("draft")
+    now = timezone.now()
+    if not isinstance(draft, Draft):
+        request = context.get("request")
+        family = resolve_family(request) if request is not None and request.user.is_authenticated else None
+        draft = load_draft(family=family, at=now) if family is not None else Draft()
+    return {"draft": draft, "now": now}

@@ -1,0 +1,16 @@
+"""The reads of bookings. Each file holds one concept; doors import from here."""
+
+from portal.domain.bookings.agenda import day_summary, next_deadlines
+from portal.domain.bookings.codes import UnknownCell
+from portal.domain.bookings.explain import explain_cell, month_effect
+from portal.domain.bookings.grid import load_draft, load_planning
+
+__all__ = [
+    "UnknownCell",
+    "day_summary",
+    "explain_cell",
+    "load_draft",
+    "load_planning",
+    "month_effect",
+    "next_deadlines",
+]

@@ -1,0 +1,96 @@
+"""« Pourquoi non ? » in a heading, an instant and a state."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from portal.domain.bookings.planning import Shown
+from portal.domain.bookings.summaries import CellExplanation
+from portal.domain.kernel.refusals import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What the page says of a cell: its heading, the instant that matters and what that instant is, its state now."""
+
+    title: str
+    instant: datetime | None
+    instant_words: str
+    state: str
+    state_kind: str
+    state_icon: str
+
+
+_CLOSED = {
+    Rule.PUBLIC_HOLIDAY,
+    Rule.SCHOOL_HOLIDAY,
+    Rule.TERM_TIME,
+    Rule.CLOSED_DAY,
+    Rule.NOT_OFFERED,
+    Rule.AFTER_END,
+}
+
+
+def explain(cell: CellExplanation, *, today: date) -> Reason:
+    """The words for a cell, whether it may change or not."""
+    instant, words = _instant(cell)
+    state, kind, icon = _state(cell)
+    return Reason(
+        title=_title(cell, today), instant=instant, instant_words=words, state=state, state_kind=kind, state_icon=icon
+    )
+
+
+def _title(cell: CellExplanation, today: date) -> str:
+    refusal = cell.refusal
+    if refusal is None:
+        return _("Ce jour se modifie encore en ligne")
+    match refusal.rule:
+        case Rule.DEADLINE_PASSED:
+            return _("Ce jour ne se modifie plus en ligne")
+        case Rule.DAY_PAST:
+            return _("Ce jour est passé")
+        case Rule.FULL:
+            return _("Ce jour est complet")
+        case Rule.NOT_YET_OPEN | Rule.BEFORE_OPENING:
+            return _("Ce jour n’est pas encore ouvert")
+        case Rule.NO_RIGHT:
+            return _("Ce jour se modifie depuis un autre compte")
+        case rule if rule in _CLOSED:
+            return _("Pas d’accueil ce jour-là")
+        case _:
+            return _("Ce jour ne se modifie plus en ligne") if cell.day < today else _("Ce jour ne se modifie pas en ligne")
+
+
+def _instant(cell: CellExplanation) -> tuple[datetime | None, str]:
+    """The instant of the refusal; of a day that may change, the one until which it may."""
+    refusal = cell.refusal
+    if refusal is not None:
+        if refusal.since is None:
+            return None, ""
+        if refusal.rule is Rule.NOT_YET_OPEN:
+            return refusal.since, _("ouvre le")
+        return refusal.since, _("fermé depuis le")
+    closes = [rule.closes_at for rule in cell.rules if rule.closes_at is not None]
+    return (min(closes), _("ouvert jusqu’au")) if closes else (None, "")
+
+
+def _state(cell: CellExplanation) -> tuple[str, str, str]:
+    """Word, kind and icon of the badge."""
+    match cell.shown:
+        case Shown.BOOKED:
+            return _("réservé"), "good", "check"
+        case Shown.ADDING:
+            return _("à réserver"), "plan", "plus"
+        case Shown.REMOVING:
+            return _("à annuler"), "bad", "cross"
+        case Shown.CANCELLED:
+            return _("annulé"), "bad", "cross"
+        case Shown.FULL:
+            return _("complet"), "", "user"
+        case Shown.CLOSED:
+            return _("fermé"), "", "none"
+        case Shown.FREE:
+            return _("libre"), "", "none"
+        case _:
+            return _("non prévu"), "", "none"
