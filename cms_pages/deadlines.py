@@ -9,7 +9,7 @@ from portal.domain.activities.models import Activity, Unit
 from portal.domain.activities.queries import load_calendar, offer_of
 from portal.domain.kernel import french
 from portal.domain.kernel.calendar import DateRange, monday_of
-from portal.domain.kernel.clock import paris_date
+from portal.domain.kernel.clock import paris_date, to_utc
 
 #: Far enough for a monthly rule or the window of the next holidays.
 LOOK_AHEAD = timedelta(days=70)
@@ -25,9 +25,9 @@ class PublicDeadline:
 
 
 def next_deadlines(*, at: datetime, limit: int = 3) -> list[PublicDeadline]:
-    """The next closings of bookings, the most urgent first, activities that close together being one line.
+    """The next closing of each activity, the most urgent first, those that close together being one line.
 
-    Only activities that families book by themselves. Six queries, whatever the number of activities.
+    Only activities that families book by themselves. Five queries, whatever the number of activities.
     """
     today = paris_date(at)
     days = DateRange(today, today + LOOK_AHEAD)
@@ -44,25 +44,32 @@ def next_deadlines(*, at: datetime, limit: int = 3) -> list[PublicDeadline]:
     if not units:
         return []
     calendar = load_calendar(days)
-    groups: dict[tuple[datetime, date], list[tuple[Activity, Closing]]] = defaultdict(list)
+    first: dict[Activity, list[Closing]] = {}
     for unit in units:
         offer = offer_of(unit)
-        for closing in next_closings(offer.booking, calendar.served_days(offer, days), at, calendar):
+        found = next_closings(offer.booking, calendar.served_days(offer, days), at, calendar)
+        if found:
+            first[unit.activity] = _most_urgent([*first.get(unit.activity, []), found[0]])
+    groups: dict[tuple[datetime, date], list[tuple[Activity, Closing]]] = defaultdict(list)
+    for activity, closings in first.items():
+        for closing in closings:
             if closing.last_shown is not None:
                 # Activities meet on the instant and on the week they speak of.
-                groups[closing.last_shown, monday_of(closing.days[0])].append((unit.activity, closing))
+                groups[closing.last_shown, monday_of(closing.days[0])].append((activity, closing))
     ordered = sorted(groups.items(), key=lambda group: group[0])[:limit]
-    return [_deadline(instant, found) for (instant, _week), found in ordered]
+    return [_deadline(instant, together) for (instant, _week), together in ordered]
 
 
-def _deadline(instant: datetime, found: list[tuple[Activity, Closing]]) -> PublicDeadline:
-    names = list(dict.fromkeys(activity.short_name for activity, _closing in found))
-    served = sorted({day for _activity, closing in found for day in closing.days})
-    return PublicDeadline(
-        title=french.join_words(names),
-        instant=instant,
-        detail=_days(served),
-    )
+def _most_urgent(closings: list[Closing]) -> list[Closing]:
+    """Those that close first: the units of one activity may follow different rules."""
+    earliest = min(to_utc(closing.closes) for closing in closings if closing.closes is not None)
+    return [closing for closing in closings if closing.closes is not None and to_utc(closing.closes) == earliest]
+
+
+def _deadline(instant: datetime, together: list[tuple[Activity, Closing]]) -> PublicDeadline:
+    names = dict.fromkeys(activity.short_name for activity, _closing in together)
+    served = sorted({day for _activity, closing in together for day in closing.days})
+    return PublicDeadline(title=" · ".join(names), instant=instant, detail=_days(served))
 
 
 def _days(served: list[date]) -> str:

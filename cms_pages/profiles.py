@@ -413,5 +413,5 @@ def _section(table: HomeSectionTable, keys: dict[str, int]) -> dict[str, Any]:
 
 
 def _items(values: Any) -> list[dict[str, Any]]:
-    """The items of a list block, as Wagtail stores them."""
-    return [{"type": "item", "value": value} for value in values]
+    """The items of a list block: plain values, Wagtail gives them their identifiers."""
+    return list(values)

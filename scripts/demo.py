@@ -126,8 +126,8 @@ class Choices:
 
 
 def command(choices: Choices, *arguments: str, label: str = "", counted: str = "") -> None:
-    """Run a management command; its own lines are progress, `counted` marks those that count as a step."""
-    if label and not counted:
+    """Run a management command; its own lines are progress, or only those that match `counted`, by their group."""
+    if label:
         say(label)
     counter = Counter(label, 0)
     lines: list[str] = []
@@ -146,8 +146,8 @@ def command(choices: Choices, *arguments: str, label: str = "", counted: str = "
             if not counted:
                 sys.stdout.write(f"  {line}")
                 sys.stdout.flush()
-            elif re.search(counted, line):
-                counter.step(line.strip())
+            elif found := re.search(counted, line):
+                counter.step(found[1])
     counter.end()
     if process.returncode:
         raise DemoError(f"« portail {' '.join(arguments)} » a échoué :\n{''.join(lines[-25:])}")
@@ -170,11 +170,11 @@ def prepare_data(choices: Choices) -> None:
             f"Pour l’effacer et prendre l’autre : make demo-reset COMMUNE={choices.commune}"
         )
     if done.get("migrations") != (digest := migrations_digest()):
-        command(choices, "migrate", "--no-input", label="Tables de la base", counted=r"Applying ")
+        command(choices, "migrate", "--no-input", label="Tables de la base", counted=r"Applying ([\w.]+)")
         note_step(migrations=digest)
     marker = VAR_DIR / "static" / ".digest"
     if not marker.is_file() or marker.read_text() != (digest := static_digest()):
-        command(choices, "collectstatic", "--no-input", "--clear", label="Fichiers statiques", counted=r"^\d+ static")
+        command(choices, "collectstatic", "--no-input", "--clear", label="Fichiers statiques", counted=r"^(\d.*)")
         marker.write_text(static_digest())
     if loaded is None:
         command(choices, "load_commune", str(profile), label=f"Profil de la commune : {choices.commune}")

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from portal.web.identity import register_family_header_provider
+
 
 class WebConfig(AppConfig):
     """Holds the template tags and views of the door; it owns no model."""
@@ -9,3 +11,9 @@ class WebConfig(AppConfig):
     name = "portal.web"
     label = "web"
     verbose_name = "Portail des familles"
+
+    def ready(self) -> None:
+        """Tell the layout how to read who is signed in. Django imports applications before models: hence here."""
+        from portal.web.home.header import family_header
+
+        register_family_header_provider(family_header)

@@ -70,7 +70,8 @@ def _my_space(request: HttpRequest | None) -> str | None:
     return None
 
 
-_ENTRIES: dict[MenuName, dict[str, MenuEntry]] = {
+#: The entries of the whole portal; those whose part is not installed do not show.
+DEFAULT_ENTRIES: dict[MenuName, dict[str, MenuEntry]] = {
     "public": {
         entry.key: entry
         for entry in (
@@ -96,10 +97,18 @@ _ENTRIES: dict[MenuName, dict[str, MenuEntry]] = {
     },
 }
 
+_ENTRIES = {menu: dict(entries) for menu, entries in DEFAULT_ENTRIES.items()}
+
 
 def register_menu_entry(menu: MenuName, entry: MenuEntry) -> None:
     """Adds an entry to a menu, or replaces the one that has the same key."""
     _ENTRIES[menu][entry.key] = entry
+
+
+def entry_address(menu: MenuName, key: str, request: HttpRequest | None) -> str | None:
+    """Where an entry leads, or None when it is not in this menu or nothing serves it."""
+    entry = _ENTRIES[menu].get(key)
+    return entry.resolve(request) if entry is not None else None
 
 
 def menu_links(

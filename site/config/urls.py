@@ -22,6 +22,7 @@ urlpatterns = [
     path("famille/panier/", include("portal.web.basket.urls")),
     path("sante/", include("portal.web.health.urls")),
     path("", include("portal.web.design.urls")),
+    path("", include("portal.web.outbox.urls")),
 ]
 
 if settings.DEBUG:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from portal.backoffice.guards import why_pools_stay, why_price_stays, why_unit_stays, why_version_stays
 from portal.backoffice.profiles.loading import Loading
-from portal.backoffice.profiles.tables import YEAR_MARK, ActivityTable, TariffVersionTable, UnitTable
+from portal.backoffice.profiles.tables import YEAR_MARK, ActivityTable, PoolTable, TariffVersionTable, UnitTable
 from portal.domain.accounts.models import TermsVersion
 from portal.domain.activities.models import (
     Activity,
@@ -17,10 +18,10 @@ from portal.domain.activities.models import (
     always,
 )
 from portal.domain.activities.services import seed_calendar
-from portal.domain.bookings.models import BasketLine, Booking
+from portal.domain.bookings.capacity import CapacityTooLow, set_capacity
 from portal.domain.families.models import School
 from portal.domain.kernel.clock import end_of_day, start_of_day
-from portal.domain.kernel.french import full_date, join_words, plural
+from portal.domain.kernel.french import full_date, plural
 from portal.domain.tariffs.models import Tariff, TariffVersion, UnitTariff
 
 #: Civil years seeded around the school year: a look back for the plannings of the past, and the next rentrée.
@@ -106,13 +107,26 @@ def _load_references(loading: Loading) -> None:
     loading.codes["pools"] = {table.code: _load_pool(loading, table) for table in town.pools}
 
 
-def _load_pool(loading: Loading, table: Any) -> PlacePool | None:
-    return loading.store(
-        PlacePool,
-        find={"code": table.code},
-        values={"name": table.name, "capacity": table.capacity},
-        path=table.path,
-    )
+def _load_pool(loading: Loading, table: PoolTable) -> PlacePool | None:
+    existing = PlacePool.objects.filter(code=table.code).first()
+    if existing is None:
+        return loading.store(
+            PlacePool,
+            find={"code": table.code},
+            values={"name": table.name, "capacity": table.capacity},
+            path=table.path,
+        )
+    if existing.capacity != table.capacity:
+        try:
+            days = set_capacity(pool=existing, capacity=table.capacity, by=loading.by, at=loading.at)
+        except CapacityTooLow as error:
+            loading.refuse(f"{table.path}.capacity", str(error))
+            return None
+        loading.report.note(
+            f"{existing.name} : {table.capacity if table.capacity is not None else 'sans limite'} par jour, "
+            f"{plural(days, 'jour')} mis à jour."
+        )
+    return loading.store(PlacePool, find={"code": table.code}, values={"name": table.name}, path=table.path)
 
 
 def _load_tariffs(loading: Loading) -> None:
@@ -135,15 +149,13 @@ def _load_tariffs(loading: Loading) -> None:
 
 def _load_version(loading: Loading, tariff: Tariff, table: TariffVersionTable) -> None:
     existing = TariffVersion.objects.filter(tariff=tariff, valid_from=table.valid_from).first()
-    if existing and existing.unit_price != table.unit_price:
-        used = Booking.objects.filter(tariff_version=existing).count()
-        if used:
-            loading.refuse(
-                f"{table.path}.unit_price",
-                f"ce prix a servi à {plural(used, 'réservation')} : il ne change plus.",
-                "Ajoutez une version avec une date plus récente.",
-            )
-            return
+    if existing and (reason := why_price_stays(version=existing, price=table.unit_price)):
+        loading.refuse(
+            f"{table.path}.unit_price",
+            f"{reason} Il ne change plus.",
+            "Ajoutez une version avec une date plus récente.",
+        )
+        return
     loading.store(
         TariffVersion,
         find={"tariff": tariff, "valid_from": table.valid_from},
@@ -159,15 +171,10 @@ def _load_version(loading: Loading, tariff: Tariff, table: TariffVersionTable) -
 def _prune_versions(loading: Loading, tariff: Tariff, kept: tuple[TariffVersionTable, ...]) -> None:
     dates = {version.valid_from for version in kept}
     for version in TariffVersion.objects.filter(tariff=tariff).exclude(valid_from__in=dates).order_by("valid_from"):
-        used = (
-            Booking.objects.filter(tariff_version=version).count()
-            + BasketLine.objects.filter(tariff_version=version).count()
-        )
-        if used:
+        if reason := why_version_stays(version):
             loading.refuse(
                 f"tariffs[{tariff.code}].versions",
-                f"la version du {full_date(version.valid_from)} a servi à {plural(used, 'réservation')} : "
-                "elle ne peut pas disparaître.",
+                f"version du {full_date(version.valid_from)} : {reason} Elle ne peut pas disparaître.",
                 "Remettez-la dans le profil.",
             )
         else:
@@ -247,17 +254,9 @@ def _load_unit(loading: Loading, activity: Activity, table: UnitTable, order: in
         )
         return
     existing = Unit.objects.filter(activity=activity, code=table.code).first()
-    if existing and set(existing.pools.all()) != set(pools):
-        # Places already taken are counted in the old pools: moving the unit would make the counts lie.
-        live = Booking.objects.booked().filter(unit=existing).count()
-        if live:
-            loading.refuse(
-                f"{table.path}.pools",
-                f"{plural(live, 'réservation')} prennent déjà leurs places dans "
-                f"{join_words(sorted(pool.code for pool in existing.pools.all())) or 'aucune réserve'}.",
-                "Gardez ces réserves pour cette année scolaire.",
-            )
-            return
+    if existing and (reason := why_pools_stay(unit=existing, pools=pools)):
+        loading.refuse(f"{table.path}.pools", reason, "Gardez ces réserves pour cette année scolaire.")
+        return
     unit = loading.store(
         Unit,
         find={"activity": activity, "code": table.code},
@@ -281,13 +280,12 @@ def _leftover_units(loading: Loading, activity: Activity, table: ActivityTable) 
     """Units of the activity that the profile does not name: kept and said, or removed with `prune`."""
     codes = {unit.code for unit in table.units}
     for unit in Unit.objects.filter(activity=activity).exclude(code__in=codes).order_by("order", "pk"):
-        used = Booking.objects.filter(unit=unit).count() + BasketLine.objects.filter(unit=unit).count()
         if not loading.prune:
             loading.report.note(f"L’unité « {unit} » n’est pas dans le profil : conservée.")
-        elif used:
+        elif reason := why_unit_stays(unit):
             loading.refuse(
                 f"{table.path}.units",
-                f"l’unité « {unit.code} » a {plural(used, 'réservation')} : elle ne peut pas disparaître.",
+                f"{unit.code} : {reason} Elle ne peut pas disparaître.",
                 "Remettez-la dans le profil.",
             )
         else:

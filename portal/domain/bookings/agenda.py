@@ -1,7 +1,9 @@
 """What comes: the next deadlines of a family, and what each child does on a day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from portal.domain.accounts.models import User
 from portal.domain.bookings.context import BookableUnit, BookingContext
@@ -72,11 +74,11 @@ def day_summary(*, family: Family, user: User, day: date) -> tuple[ChildDay, ...
     """What each child does that day, by the bookings of all their households, in two queries."""
     children = load_children(family=family, user=user, school_year=SchoolYear.of(day).start)
     entries: dict[int, list[DayEntry]] = {pk: [] for pk in children}
-    bookings = (
+    bookings: Iterable[Any] = (
         Booking.objects.booked()
         .filter(child__in=children, day=day)
         .select_related("unit__activity__structure")
-        .annotate(units_beside=units_beside("unit__activity"))
+        .annotate(beside=units_beside("unit__activity"))
         .order_by("unit__starts_at", "unit__activity__order", "unit__order", "unit")
     )
     for booking in bookings:
@@ -84,7 +86,7 @@ def day_summary(*, family: Family, user: User, day: date) -> tuple[ChildDay, ...
         entries[booking.child_id].append(
             DayEntry(
                 unit_id=unit.pk,
-                label=label_of(activity.short_name, unit.name, alone=booking.units_beside == 1),
+                label=label_of(activity.short_name, unit.name, alone=booking.beside == 1),
                 activity_name=activity.name,
                 structure=activity.structure.name,
                 starts_at=unit.starts_at,

@@ -35,9 +35,9 @@ def confirm_basket(*, family: Family, key: str, by: User, at: datetime, version:
 
     Sent twice, or by both parents at once, the same key gives the same receipt: nothing is booked twice.
 
-    Raises `NothingToConfirm` when there is no draft or when no line is possible any more: nothing is written, no number
-    is given, the draft stays with the reason of each line. Raises `DraftChanged` when the draft is another one than
-    `key`, or when `version` is given and the draft has changed since: the recap must be shown again.
+    Raises `NothingToConfirm` when there is no draft or when no line is possible any more: nothing is written, no
+    number is given, the draft stays with the reason of each line. Raises `DraftChanged` when the draft is another one
+    than `key`, or when `version` is given and the draft has changed since: the recap must be shown again.
     """
     waiting = BasketLine.objects.filter(basket__family=family, wish=Wish.ADD, holding=False)
     release_drafts_in_the_way(family=family, days=waiting.values("day"), at=at)

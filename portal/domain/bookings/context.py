@@ -9,11 +9,14 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from portal.domain.activities.deadlines import Deadline, Window
 from portal.domain.activities.opening import Offer, ServiceCalendar
 from portal.domain.bookings.codes import CellKey, UnknownCell
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.room import Room
+from portal.domain.kernel import french
 from portal.domain.kernel.refusals import Refusal
 from portal.domain.tariffs.engine import NoPrice, Price
 from portal.domain.tariffs.queries import PriceBook
@@ -39,6 +42,24 @@ class ServiceContact:
     phone: str = ""
     email: str = ""
     opening_hours: str = ""
+
+    @property
+    def named(self) -> str:
+        """“le service Enfance”, whether or not the town wrote the word in the name."""
+        name = self.name.strip()
+        if name.lower().startswith("service"):
+            return _("le %(name)s") % {"name": f"{name[:1].lower()}{name[1:]}"}
+        return _("le service %(name)s") % {"name": name}
+
+    @property
+    def address(self) -> str:
+        """“le service Enfance au 01 99 00 12 34”."""
+        if not self.phone:
+            return self.named
+        return _("%(service)s au %(phone)s") % {
+            "service": self.named,
+            "phone": self.phone.replace(" ", french.NBSP),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,10 @@ def change_draft(
 ) -> DraftChange:
     """Apply what one person ticked (`add`) and unticked (`remove`), as codes of cells, to the draft as it is now.
 
-    A wish that the books already grant is nothing; one that brings a cell back to the books removes its line; one that
-    the rules refuse, or that finds no place, is left out with its reason. An addition holds its places at once, all
-    its pools or none. Prices are fixed on the line. The draft is created by its first wish and disappears with its last.
+    A wish that the books already grant is nothing; one that brings a cell back to the books removes its line; one
+    that the rules refuse, or that finds no place, is left out with its reason. An addition holds its places at once,
+    all its pools or none. Prices are fixed on the line. The draft is created by its first wish and disappears with
+    its last.
 
     Raises UnknownCell, and writes nothing, when a code is garbled or names a child or unit out of the person's reach.
     """

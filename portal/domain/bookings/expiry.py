@@ -6,6 +6,7 @@ locked once by each transaction, and always skipping a draft that somebody is wo
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
@@ -26,7 +27,7 @@ def release_lapsed_drafts(*, at: datetime) -> int:
     return released
 
 
-def release_drafts_in_the_way(*, family: Family, days: Collection[date], at: datetime) -> int:
+def release_drafts_in_the_way(*, family: Family, days: Collection[date] | QuerySet[Any, Any], at: datetime) -> int:
     """Release the lapsed drafts of others that still count as holding a place on one of these days."""
     holding = BasketLine.objects.filter(holding=True, day__in=days).exclude(basket__family=family)
     return _release(Basket.objects.filter(pk__in=holding.values("basket")), at=at)

@@ -210,10 +210,10 @@ def _load_bookings(children: Iterable[int], scope: Scope) -> tuple[dict[CellKey,
     )
     booked: dict[CellKey, LiveBooking] = {}
     cancelled: set[CellKey] = set()
-    for child_id, unit_id, day, state, *columns in rows:
+    for child_id, unit_id, day, state, pk, enrolment_id, family_id, version_id, price in rows:
         key = CellKey(child_id, unit_id, day)
         if state == BookingState.BOOKED:
-            booked[key] = LiveBooking(*columns)
+            booked[key] = LiveBooking(pk, enrolment_id, family_id, version_id, price)
         else:
             cancelled.add(key)
     return booked, frozenset(cancelled - booked.keys())

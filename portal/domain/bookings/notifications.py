@@ -13,6 +13,7 @@ from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Receipt, ReceiptLine
 from portal.domain.bookings.outcomes import EnrolmentOutcome
 from portal.domain.enrolments.enums import EnrolmentState
+from portal.domain.kernel import french
 from portal.domain.kernel.clock import to_utc
 from portal.domain.mails.enums import MailKind
 from portal.domain.mails.rendering import render_mail
@@ -71,7 +72,7 @@ def queue_enrolment(*, outcome: EnrolmentOutcome, week: Sequence[tuple[str, Sequ
             "activity": enrolment.activity,
             "accepted": enrolment.state == EnrolmentState.ACCEPTED,
             "first_name": enrolment.requested_by.first_name,
-            "week": [{"unit": unit, "weekdays": weekdays} for unit, weekdays in week],
+            "week": [{"unit": unit, "days": french.weekday_names(weekdays)} for unit, weekdays in week],
             "booked": outcome.booked,
             "cost": outcome.cost,
             "computation": outcome.computation,

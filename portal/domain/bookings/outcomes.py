@@ -1,7 +1,7 @@
 """What the verbs answer, and why they may not answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -53,7 +53,7 @@ class EnrolmentOutcome:
     enrolment: Enrolment
     booked: int = 0
     cost: Decimal = ZERO
-    computation: Computation = Computation()
+    computation: Computation = field(default_factory=Computation)
     left_out: tuple[LeftOut, ...] = ()
 
 

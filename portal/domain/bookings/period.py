@@ -1,7 +1,7 @@
 """Whole periods in one go: “every Monday and Thursday until December, for both children”."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from portal.domain.accounts.models import User
 from portal.domain.bookings.codes import CellKey, UnknownCell
@@ -15,7 +15,7 @@ from portal.domain.bookings.policy import why_not
 from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date
-from portal.domain.kernel.refusals import Rule
+from portal.domain.kernel.refusals import Refusal, Rule
 
 #: Nobody books further than the next school year: beyond, a period is cut before it is read.
 BEFORE, AFTER = timedelta(days=366), timedelta(days=800)
@@ -126,7 +126,9 @@ def _add_line(
     offered = [day for day in wanted if day.isoweekday() in unit.offer.weekdays]
     probe = wanted[0] if wanted else days.first
     refusal = why_not(context, wish=Wish.ADD, child_id=child, unit_id=unit.pk, day=probe, at=at)
-    once = {probe: refusal} if refusal and (refusal.rule in ALL_DAYS_ALIKE or not offered) else {}
+    once: dict[date, Refusal | None] = (
+        {probe: refusal} if refusal and (refusal.rule in ALL_DAYS_ALIKE or not offered) else {}
+    )
     if not once:
         choice.ticked += [CellKey(child, unit.pk, day) for day in offered]
         for day in (days.first, days.last):

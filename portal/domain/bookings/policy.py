@@ -76,7 +76,7 @@ def full(unit: BookableUnit, *, pool: int) -> Refusal:
         fact = _("Ce jour est complet\u00a0: les %(places)s\u00a0places sont prises ou retenues.") % {
             "places": french.integer(places)
         }
-    other = _("Vous pouvez choisir un autre jour ou contacter %(service)s.") % {"service": _address(unit.service)}
+    other = _("Vous pouvez choisir un autre jour ou contacter %(service)s.") % {"service": unit.service.address}
     return Refusal(rule=Rule.FULL, sentence=f"{fact} {other}", way_out=_another_day())
 
 
@@ -112,7 +112,7 @@ def contact_service(service: ServiceContact) -> WayOut:
     params = {"phone": service.phone, "email": service.email}
     return WayOut(
         WayOutKind.CONTACT_SERVICE,
-        _("Contacter %(service)s") % {"service": _named(service)},
+        _("Contacter %(service)s") % {"service": service.named},
         params={key: value for key, value in params.items() if value},
     )
 
@@ -159,7 +159,8 @@ def _books(
         return Refusal(
             rule=Rule.NOT_ENROLLED,
             sentence=_(
-                "%(child)s n’a pas d’inscription à «\u00a0%(activity)s\u00a0»\u00a0: l’inscription vient avant les jours."
+                "%(child)s n’a pas d’inscription à «\u00a0%(activity)s\u00a0»\u00a0: "
+                "l’inscription vient avant les jours."
             )
             % words,
             way_out=WayOut(
@@ -221,10 +222,9 @@ def _deadline_refusal(
 ) -> Refusal | None:
     if context.window(unit, wish, day).allows(at):
         return None
+    action = Action.CANCEL if wish == Wish.REMOVE else Action.BOOK
     if unit.one_rule:
         action = Action.CHANGE
-    else:
-        action = Action.CANCEL if wish == Wish.REMOVE else Action.BOOK
     refusal = unit.deadline(wish).refusal(day, at, context.calendar, action=action, article=unit.offer.article)
     if refusal is None:
         return None
@@ -266,22 +266,4 @@ def _another_day() -> WayOut:
 
 
 def _through(service: ServiceContact) -> str:
-    return _("Vous pouvez contacter %(service)s.") % {"service": _address(service)}
-
-
-def _address(service: ServiceContact) -> str:
-    """“le service Enfance au 01 99 00 12 34”."""
-    if not service.phone:
-        return _named(service)
-    return _("%(service)s au %(phone)s") % {
-        "service": _named(service),
-        "phone": service.phone.replace(" ", french.NBSP),
-    }
-
-
-def _named(service: ServiceContact) -> str:
-    """“le service Enfance”, whether or not the town wrote the word in the name."""
-    name = service.name.strip()
-    if name.lower().startswith("service"):
-        return _("le %(name)s") % {"name": name[:1].lower() + name[1:]}
-    return _("le service %(name)s") % {"name": name}
+    return _("Vous pouvez contacter %(service)s.") % {"service": service.address}

@@ -37,6 +37,9 @@ MAILBOX_LINKS = Limit("link-mailbox", amount=3, seconds=HOUR)
 LINK_PASSWORDS = Limit("link-password", amount=10, seconds=HOUR)
 CONTACT_LINKS = Limit("link-contact", amount=3, seconds=HOUR)
 
+#: The session keeps what became of the wish to join a dossier, for the first pages.
+JOINING_KEY = "joining"
+
 BACKEND = "portal.web.accounts.backends.AccountBackend"
 
 
@@ -57,7 +60,7 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
             form.add_error(None, _("Trop d’essais de suite. Réessayez dans une heure\u00a0: le lien, lui, reste valable."))
             return render(request, "accounts/activate.html", {"link": link, "form": form}, status=429)
         try:
-            welcome = activate_parent(token=token, password=form.cleaned_data["password"], at=at)
+            opened = activate_parent(token=token, password=form.cleaned_data["password"], at=at)
         except WrongPassword:
             form.add_error("password", _("Ce n’est pas le mot de passe choisi avec ce compte."))
         except ActivationRefused:
@@ -65,9 +68,9 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("accounts:activate", token)
         else:
             give_back(attempt)
-            login(request, welcome.user, backend=BACKEND)
+            login(request, opened.user, backend=BACKEND)
             request.session.set_expiry(0)
-            request.session["joining"] = welcome.joining.value
+            request.session[JOINING_KEY] = opened.joining.value
             return redirect("accounts:welcome")
     status = 422 if form.is_bound else 200
     return render(request, "accounts/activate.html", {"link": link, "form": form}, status=status)
@@ -82,7 +85,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
         {
             "family": resolve_family(request),
             "registration": find_registration(user=request.user),
-            "account_exists": request.session.get("joining") == Joining.ACCOUNT_EXISTS.value,
+            "account_exists": request.session.get(JOINING_KEY) == Joining.ACCOUNT_EXISTS.value,
         },
     )
 

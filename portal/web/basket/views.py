@@ -34,8 +34,8 @@ from portal.web.planning.notices import (
     recall,
     remember,
 )
-from portal.web.planning.state import PlanningState
-from portal.web.planning.words import name_of
+from portal.web.planning.state import PlanningState, planning_url
+from portal.web.planning.words import days_words, name_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +48,7 @@ def index(request: FamilyRequest) -> HttpResponse:
         return _press(request, now)
     draft = load_draft(family=request.family, at=now)
     context = {"draft": draft, "notices": recall(request), "now": now, "planning_url": _back_to(draft, now)}
-    if draft.is_empty:
+    if not draft.lines:
         return render(request, "basket/empty.html", context)
     refused = [line for line in draft.lines if line.refusal is not None]
     return render(
@@ -58,7 +58,6 @@ def index(request: FamilyRequest) -> HttpResponse:
             **context,
             "effects": month_effect(family=request.family, user=request.user, at=now),
             "refused": refused,
-            "standing": draft.count - len(refused),
             "draft_token": draft_token(draft),
             "sent_to": request.user.email or request.family.contact_email,
         },
@@ -83,7 +82,7 @@ def clear(request: FamilyRequest) -> HttpResponse:
             ),
         )
         return redirect(_back_to(draft, now))
-    if draft.is_empty:
+    if not draft.lines:
         return redirect("basket:index")
     return render(request, "basket/clear.html", {"draft": draft, "now": now})
 
@@ -95,10 +94,16 @@ def receipt(request: FamilyRequest, number: str) -> HttpResponse:
     now = timezone.now()
     found = _receipt(request, number)
     coming = next_deadlines(family=request.family, user=request.user, at=now, limit=1)
+    shown = present_receipt(found)
     return render(
         request,
         "basket/receipt.html",
-        {"receipt": present_receipt(found), "coming": coming[0] if coming else None},
+        {
+            "receipt": shown,
+            "coming": coming[0] if coming else None,
+            "coming_days": days_words(coming[0].range) if coming else "",
+            "planning_url": planning_url(shown.lines[0].day if shown.lines else timezone.localdate(now)),
+        },
     )
 
 

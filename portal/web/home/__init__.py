@@ -1,0 +1,1 @@
+"""The family's home: what needs them now, until when, and what happens tomorrow."""

@@ -1,3 +1,7 @@
+from django.urls import path
+
+from portal.web.home import views
+
 app_name = "home"
 
-urlpatterns = []
+urlpatterns = [path("", views.index, name="index")]

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from portal.domain.accounts.models import User
 from portal.domain.bookings.planning import Draft, PlanningChild
 from portal.domain.kernel import french
+from portal.domain.kernel.calendar import DateRange
 
 
 def lower_first(text: str) -> str:
@@ -42,6 +43,14 @@ def describe_changes(draft: Draft) -> str:
     if draft.removals:
         parts.append(removals(draft.removals))
     return ", ".join(parts)
+
+
+def days_words(days: DateRange) -> str:
+    """« la journée du 14 septembre », « les journées du 14 au 18 septembre »: what a deadline is about."""
+    words = french.date_range(days.first, days.last)
+    if days.first == days.last:
+        return _("la journée du %(day)s") % {"day": french.day_month(days.first)}
+    return _("les journées %(days)s") % {"days": words}
 
 
 def name_of(user: User) -> str:

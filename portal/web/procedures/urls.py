@@ -1,3 +1,7 @@
+from django.urls import path
+
+from portal.web.procedures import views
+
 app_name = "procedures"
 
-urlpatterns = []
+urlpatterns = [path("", views.index, name="index")]

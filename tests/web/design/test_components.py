@@ -69,7 +69,9 @@ def test_ids_are_unique_and_every_tie_leads_somewhere(sent):
     page = soup(str(sent))
     ids = [tag["id"] for tag in page.find_all(id=True)]
     assert len(ids) == len(set(ids))
-    ties = [name for tag in page.find_all(attrs={"aria-describedby": True}) for name in tag["aria-describedby"].split()]
+    ties = [
+        name for tag in page.find_all(attrs={"aria-describedby": True}) for name in tag["aria-describedby"].split()
+    ]
     assert ties
     assert set(ties) <= set(ids)
 
@@ -210,23 +212,33 @@ def test_table_cells_say_their_column_when_they_stack():
 )
 def test_a_cell_that_may_change_is_a_box_that_says_what_it_was_and_what_it_becomes(state, marks):
     was, checked = marks
-    page = soup(render_cell(Cell(state, day="je 17", name="Hugo, cantine, jeudi 17 septembre", value="7.3.2026-09-17")))
+    page = soup(
+        render_cell(Cell(state, day="je 17", name="Hugo, cantine, jeudi 17 septembre", value="7.3.2026-09-17"))
+    )
     assert was in page.label["class"]
     assert page.input.has_attr("checked") is checked
     assert page.input["value"] == "7.3.2026-09-17"
     assert page.label.get_text().startswith("Hugo, cantine, jeudi 17 septembre\u00a0: ")
     shown = [tag.get_text() for tag in page.select(".on, .off") if not tag.has_attr("hidden")]
-    assert shown == {
-        CellState.FREE: ["libre"],
-        CellState.TO_BOOK: ["à réserver"],
-        CellState.BOOKED: ["réservé"],
-        CellState.TO_CANCEL: ["à annuler"],
-    }[state]
+    assert (
+        shown
+        == {
+            CellState.FREE: ["libre"],
+            CellState.TO_BOOK: ["à réserver"],
+            CellState.BOOKED: ["réservé"],
+            CellState.TO_CANCEL: ["à annuler"],
+        }[state]
+    )
 
 
 def test_a_cell_past_its_deadline_is_a_link_that_says_why():
     cell = Cell(
-        CellState.BOOKED, day="je 10", name="Hugo, cantine", href="/p/?a=1&b=2", why="délai passé, pourquoi ?", locked=True
+        CellState.BOOKED,
+        day="je 10",
+        name="Hugo, cantine",
+        href="/p/?a=1&b=2",
+        why="délai passé, pourquoi ?",
+        locked=True,
     )
     page = soup(render_cell(cell))
     assert page.a["href"] == "/p/?a=1&b=2"
@@ -282,7 +294,8 @@ def test_a_week_is_a_table_whose_heads_give_day_child_and_activity():
 def test_draft_bar_gives_amount_and_instant_for_people_and_for_the_script():
     until = datetime(2026, 9, 9, 20, 58, tzinfo=UTC)
     page = draw(
-        '{% include "components/draft_bar.html" with sum="+16,50 €" summary="3 ajouts" until=until only %}', until=until
+        '{% include "components/draft_bar.html" with sum="+16,50 €" summary="3 ajouts" until=until only %}',
+        until=until,
     )
     assert "22\u00a0h\u00a058" in page.select_one(".until").get_text()
     assert page.find(attrs={"data-until": True})["data-until"].startswith("2026-09-09T22:58")
@@ -296,7 +309,9 @@ def test_an_empty_draft_offers_no_button():
 
 def test_price_says_the_former_amount():
     page = draw(
-        '{% include "components/price.html" with amount=now before=was only %}', now=Decimal("86"), was=Decimal("90.30")
+        '{% include "components/price.html" with amount=now before=was only %}',
+        now=Decimal("86"),
+        was=Decimal("90.30"),
     )
     assert page.get_text(" ", strip=True) == "au lieu de 90,30\u00a0€ 86,00\u00a0€"
 

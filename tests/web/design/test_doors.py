@@ -152,7 +152,9 @@ def test_a_visitor_is_offered_to_sign_in_and_no_dead_link(client):
 
 def test_a_family_sees_its_name_its_number_and_a_form_to_leave():
     register_family_header_provider(
-        lambda request: FamilyHeader("Vuillet", "4127", unread_messages=3, unread_notifications=1, notifications_url="/n/")
+        lambda request: FamilyHeader(
+            "Vuillet", "4127", unread_messages=3, unread_notifications=1, notifications_url="/n/"
+        )
     )
     shown = render_as(SignedIn())
     account = shown.select_one(".account")

@@ -46,7 +46,9 @@ def test_nothing_gives_nothing(name, value):
 
 
 def test_a_day_is_read_on_the_clocks_of_paris():
-    assert draw("{{ v|date_longue }}", v=datetime(2026, 9, 10, 22, 30, tzinfo=UTC)) == "vendredi 11\u00a0septembre 2026"
+    assert (
+        draw("{{ v|date_longue }}", v=datetime(2026, 9, 10, 22, 30, tzinfo=UTC)) == "vendredi 11\u00a0septembre 2026"
+    )
 
 
 @time_machine.travel("2026-09-09T20:40:00+00:00", tick=False)

@@ -185,9 +185,11 @@ def with_draft(page: Page, minutes: float) -> None:
           const until = new Date(Date.now() + minutes * 60_000).toISOString();
           document.querySelector("[data-until]").dataset.until = until;
           document.body.insertAdjacentHTML("beforeend", `<p role="status" id="rappel-brouillon"></p>
-            <form method="get" action="/demo/composants/" id="garder"><input type="hidden" name="garde" value="1"></form>
+            <form method="get" action="/demo/composants/" id="garder">
+              <input type="hidden" name="garde" value="1"></form>
             <dialog id="fin-brouillon"><form method="dialog">
-              <button form="garder">Garder 20 minutes de plus</button><button>Laisser expirer</button></form></dialog>`);
+              <button form="garder">Garder 20 minutes de plus</button>
+              <button>Laisser expirer</button></form></dialog>`);
           document.dispatchEvent(new Event("visibilitychange"));
         }""",
         minutes,

@@ -1,0 +1,48 @@
+"""What an agent may not change any more because families already rely on it. Sentences are French."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from portal.domain.activities.models import PlacePool, Unit
+from portal.domain.bookings.models import BasketLine, Booking
+from portal.domain.kernel.french import join_words, plural
+from portal.domain.tariffs.models import TariffVersion
+
+
+def why_pools_stay(*, unit: Unit, pools: Collection[PlacePool]) -> str:
+    """Why a unit cannot move to other pools: the places taken are counted in the old ones. Empty when it can."""
+    current = set(unit.pools.all())
+    if current == set(pools):
+        return ""
+    live = Booking.objects.booked().filter(unit=unit).count()
+    drafted = BasketLine.objects.filter(unit=unit).count()
+    if not live and not drafted:
+        return ""
+    named = join_words(sorted(pool.name for pool in current)) or "aucune réserve"
+    return f"{plural(live + drafted, 'place')} de cette unité sont déjà comptées dans : {named}."
+
+
+def why_price_stays(*, version: TariffVersion, price: Decimal) -> str:
+    """Why a price cannot change: bookings were made at it. Empty when it can."""
+    if version.pk is None or version.unit_price == price:
+        return ""
+    return _used(version)
+
+
+def why_version_stays(version: TariffVersion) -> str:
+    """Why a version cannot move or disappear. Empty when it can."""
+    return _used(version) if version.pk is not None else ""
+
+
+def why_unit_stays(unit: Unit) -> str:
+    """Why a unit cannot disappear. Empty when it can."""
+    used = Booking.objects.filter(unit=unit).count() + BasketLine.objects.filter(unit=unit).count()
+    return f"{plural(used, 'réservation')} portent sur cette unité." if used else ""
+
+
+def _used(version: TariffVersion) -> str:
+    used = (
+        Booking.objects.filter(tariff_version=version).count()
+        + BasketLine.objects.filter(tariff_version=version).count()
+    )
+    return f"ce prix a servi à {plural(used, 'réservation')}." if used else ""
