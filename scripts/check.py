@@ -20,7 +20,7 @@ PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "controle-de-deploiement-0123456789-abcdefghijklmnopqrstuvwxyz",
     "ALLOWED_HOSTS": "portail.mairie.example",
-    "PORTAL_URL": "https://portail.mairie.example",
+    "PORTAL_BASE_URL": "https://portail.mairie.example",
 }
 TEST = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
 

@@ -119,7 +119,7 @@ class Choices:
             "DJANGO_SETTINGS_MODULE": "config.settings.dev",
             "DEBUG": "0",
             "COMMUNE": self.commune,
-            "PORTAL_URL": os.environ.get("PORTAL_URL", self.address),
+            "PORTAL_BASE_URL": os.environ.get("PORTAL_BASE_URL", self.address),
             "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", ",".join(dict.fromkeys(hosts))),
             "PYTHONUNBUFFERED": "1",
         }
@@ -204,13 +204,15 @@ class Household:
         self.choices = choices
         self.children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self) -> None:
-        """Start all three; their output goes to a log each."""
-        LOGS.mkdir(parents=True, exist_ok=True)
+    def start_web(self) -> None:
+        """Start the portal itself. Loaded once, then shared by its two workers."""
         bind = f"{self.choices.host}:{self.choices.port}"
-        celery = [str(BIN / "celery"), "-A", "config"]
-        gunicorn = [str(BIN / "gunicorn"), "config.wsgi", "--bind", bind, "--no-control-socket"]
+        gunicorn = [str(BIN / "gunicorn"), "config.wsgi", "--bind", bind, "--preload", "--no-control-socket"]
         self._start("web", [*gunicorn, "--workers", "2", "--threads", "4", "--graceful-timeout", "5"])
+
+    def start_background(self) -> None:
+        """Start what sends mails and releases baskets."""
+        celery = [str(BIN / "celery"), "-A", "config"]
         self._start("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"])
         self._start("beat", [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""])
 
@@ -329,8 +331,9 @@ def run(choices: Choices) -> None:
     try:
         prepare_data(choices)
         say("Le portail démarre")
-        household.start()
+        household.start_web()
         household.wait_until_served()
+        household.start_background()
         me = psutil.Process()
         RUNNING.write_text(json.dumps({"pid": me.pid, "since": me.create_time(), "address": choices.address}))
         sys.stdout.write(f"\n  Portail famille : {choices.address}/\n\n")

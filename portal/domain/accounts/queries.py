@@ -86,8 +86,11 @@ def latest_terms(*, at: datetime) -> TermsVersion | None:
 
 
 def terms_to_accept(*, user: User, at: datetime) -> TermsVersion | None:
-    """The version in force that this account has not accepted, or None. One query: it is asked on every page."""
+    """The version in force that this account has not accepted, or None.
+
+    Asked on every page: one query, which leaves the text where it is until somebody reads it.
+    """
     accepted = TermsAcceptance.objects.filter(version=OuterRef("pk"), user=user)
-    latest = TermsVersion.objects.filter(published_at__lte=at).order_by("-number")
+    latest = TermsVersion.objects.filter(published_at__lte=at).order_by("-number").defer("body")
     version = latest.annotate(accepted=Exists(accepted)).first()
     return None if version is None or version.accepted else version

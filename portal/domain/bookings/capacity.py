@@ -30,7 +30,8 @@ class CapacityTooLow(Exception):
         others = f" et {french.plural(len(days) - 1, 'autre jour', 'autres jours')}" if len(days) > 1 else ""
         super().__init__(
             french.typography(
-                f"{french.plural(first.gone, 'place')} sont déjà prises le {french.long_date(first.day)}{others} : "
+                f"{french.plural(first.gone, 'place déjà prise', 'places déjà prises')} "
+                f"le {french.long_date(first.day)}{others} : "
                 "choisissez une capacité plus haute, ou annulez d’abord des réservations."
             )
         )

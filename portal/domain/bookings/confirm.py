@@ -8,16 +8,15 @@ from django.db import transaction
 
 from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
-from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.draft import lock_draft
 from portal.domain.bookings.enums import BookingSource, BookingState, Wish
-from portal.domain.bookings.expiry import release_drafts_in_the_way
+from portal.domain.bookings.expiry import erase_draft, release_drafts_in_the_way
 from portal.domain.bookings.loading import Scope, key_of, load_context, load_lines
-from portal.domain.bookings.models import Basket, BasketLine, Booking, Receipt, ReceiptLine
-from portal.domain.bookings.notifications import queue_receipt
+from portal.domain.bookings.models import Basket, BasketLine, Booking, Receipt
+from portal.domain.bookings.notifications import compose_receipt, queue_receipt
 from portal.domain.bookings.outcomes import DraftChanged, NothingToConfirm
 from portal.domain.bookings.places import lock_places, needed, save_places
-from portal.domain.bookings.receipts import write_receipt
+from portal.domain.bookings.receipts import issue_receipt, prepare_receipt
 from portal.domain.bookings.settlement import Settlement, left_out, reprice, settle
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel import french
@@ -66,9 +65,8 @@ def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int |
         raise NothingToConfirm(fallen)
     save_places(room)
     _write_bookings(settlement, family=family, by=by, at=at)
-    BasketLine.objects.filter(basket=basket).delete()
-    basket.delete()
-    receipt, receipt_lines = write_receipt(
+    erase_draft(basket)
+    receipt, receipt_lines = prepare_receipt(
         context=context,
         family=family,
         basket_key=basket.key,
@@ -77,7 +75,11 @@ def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int |
         by=by,
         at=at,
     )
-    _tell(context, receipt, receipt_lines, settlement, by=by, at=at)
+    mail = compose_receipt(context=context, receipt=receipt, lines=receipt_lines, at=at)
+    # Every validation of the town waits for the counter from here to the end.
+    issue_receipt(receipt, receipt_lines)
+    _tell(receipt, settlement, by=by, at=at)
+    queue_receipt(receipt, mail, at=at)
     return receipt
 
 
@@ -126,16 +128,8 @@ def _write_bookings(settlement: Settlement, *, family: Family, by: User, at: dat
     )
 
 
-def _tell(
-    context: BookingContext,
-    receipt: Receipt,
-    lines: Sequence[ReceiptLine],
-    settlement: Settlement,
-    *,
-    by: User,
-    at: datetime,
-) -> None:
-    """The démarche, the journal and the mail."""
+def _tell(receipt: Receipt, settlement: Settlement, *, by: User, at: datetime) -> None:
+    """The démarche and the journal."""
     counts = [
         french.plural(len(settlement.additions), "réservation") if settlement.additions else "",
         french.plural(len(settlement.removals), "annulation") if settlement.removals else "",
@@ -163,4 +157,3 @@ def _tell(
             "left_out": [key_of(line).code for line, _ in settlement.fallen],
         },
     )
-    queue_receipt(context=context, receipt=receipt, lines=lines, at=at)

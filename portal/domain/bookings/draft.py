@@ -18,7 +18,7 @@ from portal.domain.accounts.models import User
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import Wish
-from portal.domain.bookings.expiry import give_back, release_drafts_in_the_way
+from portal.domain.bookings.expiry import erase_draft, give_back, release_drafts_in_the_way
 from portal.domain.bookings.loading import Scope, key_of, load_context, load_lines, load_room
 from portal.domain.bookings.models import Basket, BasketLine
 from portal.domain.bookings.outcomes import DraftChange, LeftOut
@@ -128,9 +128,7 @@ def discard_draft(*, family: Family, by: User, at: datetime) -> int:
     if basket is None:
         return 0
     give_back([basket.pk])
-    forgotten, _ = BasketLine.objects.filter(basket=basket).delete()
-    basket.delete()
-    return forgotten
+    return erase_draft(basket)
 
 
 def lock_draft(family: Family) -> Basket | None:
@@ -331,8 +329,7 @@ class _Rework:
         kept = {key: line for key, line in self.lines.items() if key not in self.dropped}
         if not kept and not granted:
             if self.basket is not None:
-                BasketLine.objects.filter(basket=self.basket).delete()
-                self.basket.delete()
+                erase_draft(self.basket)
             self.lines = {}
             return
         basket = self._write_basket(changed)

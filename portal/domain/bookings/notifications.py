@@ -12,11 +12,12 @@ from portal.domain.bookings.context import BookingContext, ServiceContact
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Receipt, ReceiptLine
 from portal.domain.bookings.outcomes import EnrolmentOutcome
+from portal.domain.bookings.receipts import NUMBER_TO_COME
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import to_utc
 from portal.domain.mails.enums import MailKind
-from portal.domain.mails.rendering import render_mail
+from portal.domain.mails.rendering import MailTexts, render_mail
 from portal.domain.mails.services import queue_mail
 
 
@@ -28,11 +29,13 @@ class FirstClosing:
     days: tuple[date, ...]
 
 
-def queue_receipt(*, context: BookingContext, receipt: Receipt, lines: Sequence[ReceiptLine], at: datetime) -> None:
-    """The recap of a validation, under the receipt's number. Nobody to write to: no mail, the receipt stays."""
+def compose_receipt(
+    *, context: BookingContext, receipt: Receipt, lines: Sequence[ReceiptLine], at: datetime
+) -> MailTexts | None:
+    """The recap of a validation, before its number is known; None when there is nobody to write to."""
     if not receipt.sent_to:
-        return
-    texts = render_mail(
+        return None
+    return render_mail(
         template="receipt",
         context={
             "receipt": receipt,
@@ -46,12 +49,18 @@ def queue_receipt(*, context: BookingContext, receipt: Receipt, lines: Sequence[
             "planning_url": _absolute("planning:index"),
         },
     )
+
+
+def queue_receipt(receipt: Receipt, mail: MailTexts | None, *, at: datetime) -> None:
+    """Give the composed recap its number and hand it over to the outbox."""
+    if mail is None:
+        return
     queue_mail(
         kind=MailKind.BOOKING_RECEIPT,
         recipient=receipt.sent_to,
-        subject=texts.subject,
-        text=texts.text,
-        html=texts.html,
+        subject=mail.subject.replace(NUMBER_TO_COME, receipt.number),
+        text=mail.text.replace(NUMBER_TO_COME, receipt.number),
+        html=mail.html.replace(NUMBER_TO_COME, receipt.number),
         reference=receipt.number,
         at=at,
     )

@@ -22,7 +22,8 @@ from portal.domain.bookings.models import DayPlaces
 from portal.domain.bookings.room import PlaceKey, Room
 
 # A row is born empty, with the capacity of its pool, the first time somebody needs it. In order, so that two
-# transactions that create rows never wait for each other in a ring.
+# transactions that create rows never wait for each other in a ring; the pool is shared, so that an agent who changes
+# its capacity meanwhile waits for the row, or the row for the new capacity.
 _CREATE = """
     INSERT INTO bookings_dayplaces (pool_id, day, capacity, taken, held)
     SELECT pool.id, wanted.day, pool.capacity, 0, 0
@@ -32,6 +33,7 @@ _CREATE = """
            SELECT 1 FROM bookings_dayplaces AS known
             WHERE known.pool_id = wanted.pool_id AND known.day = wanted.day)
      ORDER BY pool.id, wanted.day
+       FOR SHARE OF pool
         ON CONFLICT (pool_id, day) DO NOTHING
 """
 

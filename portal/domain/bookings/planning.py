@@ -73,7 +73,9 @@ class PlanningChild:
 class PlanningRow:
     """One child's line for one unit. Costs are in euros for the displayed range.
 
-    `count`/`cost` are the bookings in the books; `count_after`/`cost_after` include the draft.
+    `count`/`cost` are the bookings of this family in the books (not those of a child's other household);
+    `count_after`/`cost_after` include what the draft would validate. `unit_price` is that of the first day shown that
+    the unit serves, zero when no tariff says. `cells` has each day on which some line of the page takes place.
     """
 
     child: PlanningChild
@@ -113,7 +115,11 @@ class DraftLine:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The family's draft as it is now; empty when there is none."""
+    """The family's draft as it is now; empty when there is none.
+
+    `additions`, `removals` and `amount` (euros) count what would be validated now: a line with a `refusal` is in
+    `lines` only. `lapsed`: the time is over, nothing is held any more.
+    """
 
     key: str = ""
     version: int = 0
@@ -128,16 +134,22 @@ class Draft:
 
     @property
     def is_empty(self) -> bool:
-        return self.additions + self.removals == 0
+        return not self.lines
 
     @property
     def count(self) -> int:
+        """How many changes would be validated now."""
         return self.additions + self.removals
 
 
 @dataclass(frozen=True, slots=True)
 class WeekDeadline:
-    """When the bookings of an ISO week close: one entry per distinct instant, soonest first."""
+    """When the served days of an ISO week close: one entry per distinct instant, soonest first.
+
+    `closes_at` is the last minute allowed, as it is printed (“23 h 59”); None when they are never changed on line, and
+    then `passed`. Days without limit have no entry. `labels` name the lines concerned, with the action when booking
+    and cancelling close apart.
+    """
 
     week_start: date
     closes_at: datetime | None

@@ -19,6 +19,9 @@ from portal.domain.kernel.money import total
 #: Crockford's base 32: no I, L, O or U, so that a code read aloud or on paper is not mistaken.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+#: Holds the place of the number while a mail is composed: nobody else waits for a number meanwhile.
+NUMBER_TO_COME = "\ue000"
+
 _NEXT_NUMBER = """
     INSERT INTO bookings_receiptcounter (period, last) VALUES (%s, 1)
         ON CONFLICT (period) DO UPDATE SET last = bookings_receiptcounter.last + 1
@@ -45,7 +48,7 @@ def verification_code() -> str:
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
-def write_receipt(
+def prepare_receipt(
     *,
     context: BookingContext,
     family: Family,
@@ -55,10 +58,10 @@ def write_receipt(
     by: User,
     at: datetime,
 ) -> tuple[Receipt, list[ReceiptLine]]:
-    """Number and write the receipt of these changes, in the caller's transaction, after everything else."""
+    """The receipt of these changes, not written yet and without its number: `NUMBER_TO_COME` stands for it."""
     lines = in_reading_order(context, standing)
-    receipt = Receipt.objects.create(
-        number=next_number(at=at),
+    receipt = Receipt(
+        number=NUMBER_TO_COME,
         code=verification_code(),
         family=family,
         basket_key=basket_key,
@@ -68,7 +71,16 @@ def write_receipt(
         total=total(amount(line) for line in lines),
         left_out=[each.to_data() for each in fallen],
     )
-    return receipt, ReceiptLine.objects.bulk_create(_copy(context, receipt, line) for line in lines)
+    return receipt, [_copy(context, receipt, line) for line in lines]
+
+
+def issue_receipt(receipt: Receipt, lines: Sequence[ReceiptLine]) -> None:
+    """Number and write a prepared receipt, in the caller's transaction, after everything that takes time."""
+    receipt.number = next_number(at=receipt.at)
+    receipt.save(force_insert=True)
+    for line in lines:
+        line.receipt = receipt
+    ReceiptLine.objects.bulk_create(lines)
 
 
 def _copy(context: BookingContext, receipt: Receipt, line: BasketLine) -> ReceiptLine:

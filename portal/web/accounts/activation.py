@@ -27,7 +27,7 @@ from portal.domain.families.services import (
     decline_joining,
 )
 from portal.web.accounts.adapter import INACTIVE_KEY
-from portal.web.accounts.forms import ActivationForm, AskLinkForm
+from portal.web.accounts.forms import ActivationForm, AskLinkForm, posted
 from portal.web.accounts.throttle import HOUR, Limit, Try, give_back, spend, visitor
 from portal.web.accounts.wizard import Sent
 from portal.web.family import resolve_family
@@ -53,7 +53,7 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
     link = read_activation_link(token=token, at=at)
     if link.state != LinkState.VALID:
         return render(request, "accounts/link_refused.html", {"link": link}, status=410)
-    form = ActivationForm(request.POST or None)
+    form = ActivationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         attempt = Try(LINK_PASSWORDS, digest(token))
         if not spend(attempt):
@@ -96,7 +96,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 def ask_link(request: HttpRequest) -> HttpResponse:
     """« Renvoyer le lien d’activation »: one answer for every address, one pace for every address (A19, A22)."""
     known = Sent.load(request.session)
-    form = AskLinkForm(request.POST or None, initial={"email": known.email if known else ""})
+    form = AskLinkForm(posted(request), initial={"email": known.email if known else ""})
     if request.method != "POST" or not form.is_valid():
         return render(request, "accounts/ask_link.html", {"form": form}, status=422 if form.is_bound else 200)
     email = form.cleaned_data["email"]

@@ -66,6 +66,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         )
         queue_mail(kind=kind, recipient=email, subject=texts.subject, text=texts.text, html=texts.html, at=at)
 
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Announce a change to the account's own address, which every account of ours has proved."""
+        super().send_notification_mail(template_prefix, user, context, email or user.email)
+
+    def set_password(self, user: User, password: str) -> None:
+        """A password that was just chosen opens the door that wrong ones had closed, by either login."""
+        super().set_password(user, password)
+        self._delete_login_attempts_cached_email(self.request, email=user.email)
+        self._delete_login_attempts_cached_email(self.request, username=user.get_username())
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of the mail, on the portal's own address whatever the Host header of the request says."""
         uid, _separator, token = key.partition("-")

@@ -8,6 +8,7 @@ from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKey
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext, gettext_lazy as _
 
 from portal.domain.accounts.models import User
@@ -59,6 +60,11 @@ class PersonName(forms.CharField):
         if name and not _NAME.fullmatch(name):
             raise ValidationError(gettext("Écrivez ce nom avec des lettres, sans chiffre ni autre signe."))
         return name
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; None when the page is only asked. A form sent empty is sent all the same."""
+    return request.POST if request.method == "POST" else None
 
 
 def new_password_field(label: str, **kwargs: Any) -> forms.CharField:
@@ -190,7 +196,8 @@ class ParentForm(forms.Form):
 
     def keep_password(self) -> None:
         """Say that a password is already chosen, and ask for none."""
-        self.fields["password1"].help_text = _("Déjà choisi\u00a0: laissez vide pour le garder.")
+        # On the bound field: it copied the help of the form when it was first looked at.
+        self["password1"].help_text = gettext("Déjà choisi\u00a0: laissez vide pour le garder.")
         for name in ("password1", "password2"):
             self.fields[name].required = False
 

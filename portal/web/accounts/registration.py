@@ -25,7 +25,7 @@ from portal.domain.families.registration import (
     register_parent,
 )
 from portal.domain.kernel.refusals import Rule
-from portal.web.accounts.forms import DossierForm, ParentForm, TermsForm
+from portal.web.accounts.forms import DossierForm, ParentForm, TermsForm, posted
 from portal.web.accounts.throttle import DAY, HOUR, Limit, Try, give_back, spend, visitor
 from portal.web.accounts.wizard import STEPS, Sent, Wizard
 
@@ -80,7 +80,7 @@ def step(name: str) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse
 def parent(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Step 1: the person, the mail address of the account, the password."""
     chosen = bool(wizard.password_hash)
-    form = ParentForm(request.POST or None, initial=wizard.parent, password_chosen=chosen)
+    form = ParentForm(posted(request), initial=wizard.parent, password_chosen=chosen)
     if request.method == "POST":
         valid = form.is_valid()
         if password := form.good_password:
@@ -100,7 +100,7 @@ def parent(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 @step("dossier")
 def dossier(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Step 2: the three facts of the dossier, all right or one neutral refusal (A10, A11)."""
-    form = DossierForm(request.POST or None, initial=wizard.dossier)
+    form = DossierForm(posted(request), initial=wizard.dossier)
     status = 200
     if request.method == "POST" and form.is_valid():
         answers = {name: str(value) for name, value in form.cleaned_data.items()}
@@ -134,7 +134,7 @@ def terms(request: HttpRequest, wizard: Wizard) -> HttpResponse:
         wizard.save(request.session, at=at)
         return redirect(_URLS["check"])
     already = wizard.terms_read and wizard.terms_version == version.number
-    form = TermsForm(request.POST or None, initial={"version": version.number, "accepted": already})
+    form = TermsForm(posted(request), initial={"version": version.number, "accepted": already})
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["version"] == version.number:
             wizard.terms_version, wizard.terms_read = version.number, True

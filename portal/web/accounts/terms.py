@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.domain.accounts.queries import terms_to_accept
 from portal.domain.accounts.services import accept_terms
-from portal.web.accounts.forms import TermsForm
+from portal.web.accounts.forms import TermsForm, posted
 
 
 @never_cache
@@ -24,7 +24,7 @@ def terms(request: HttpRequest) -> HttpResponse:
     version = terms_to_accept(user=request.user, at=at)
     if version is None:
         return redirect(wanted or "home:index")
-    form = TermsForm(request.POST or None, initial={"version": version.number})
+    form = TermsForm(posted(request), initial={"version": version.number})
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["version"] == version.number:
             accept_terms(version=version, by=request.user, at=at)

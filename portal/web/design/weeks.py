@@ -75,6 +75,11 @@ class Row:
         """Whether a single day is offered, which takes the full width on a phone."""
         return sum(cell.state is not CellState.NOT_OFFERED for cell in self.cells) == 1
 
+    @property
+    def void(self) -> bool:
+        """Whether no day of the week is offered: the line is only there to align with the other weeks."""
+        return all(cell.state is CellState.NOT_OFFERED for cell in self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
@@ -142,7 +147,7 @@ class TotalGroup:
 class MonthTotals:
     """The last table: the whole month, with its cost before and after the draft.
 
-    `whole` is the object of « Cocher tout… »: « le mois » unless another period is shown.
+    `whole` is the object of « Cocher… » when another period than the month is shown: « toute la semaine ».
     """
 
     title: str

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal.domain.bookings.planning import Cell, DraftLine, Planning, PlanningChild, PlanningRow, Shown, Was
 from portal.domain.kernel import french
-from portal.domain.kernel.calendar import DateRange, Week, weeks_of
+from portal.domain.kernel.calendar import Week, weeks_of
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.refusals import Refusal, Rule
 from portal.web.design import weeks as design
@@ -55,6 +55,7 @@ class Screen:
             for row in self.planning.rows
             if (not self.state.children or row.child.pk in self.state.children)
             and (not self.state.activities or row.activity_id in self.state.activities)
+            and any(cell.shown is not Shown.NOT_OFFERED for cell in row.cells.values())
         )
 
     @property
@@ -78,7 +79,7 @@ class Screen:
 
     @property
     def filtered(self) -> bool:
-        return len(self.rows) < len(self.planning.rows)
+        return bool(self.state.children or self.state.activities)
 
     # Money
 
@@ -137,13 +138,22 @@ class Screen:
 
     @cached_property
     def openings(self) -> list[str]:
-        """« Cantine : cette activité est ouverte à partir du 2 septembre 2019. », once for each activity."""
-        said: dict[str, None] = {}
+        """« Cette activité est ouverte à partir du 2 septembre 2019 : cantine. », once a day, while it is to come."""
+        later: dict[date, dict[str, None]] = {}
         for row in self.rows:
-            for cell in row.cells.values():
-                refusal = cell.refusal
-                if refusal is not None and refusal.rule in _OUT_OF_PERIOD:
-                    said[f"{row.activity_name}{french.NBSP}: {lower_first(refusal.sentence)}"] = None
+            if self.today < row.activity_starts_on and row.activity_starts_on > self.state.days.first:
+                later.setdefault(row.activity_starts_on, {})[lower_first(row.activity_name)] = None
+        return [_opening(day, list(names)) for day, names in sorted(later.items())]
+
+    @cached_property
+    def other_limits(self) -> list[str]:
+        """What else keeps days of the period shut: an enrolment that waits or begins later, an activity that ends."""
+        said = {
+            f"{row.child.first_name}, {lower_first(row.label)}{french.NBSP}: {lower_first(cell.refusal.sentence)}": None
+            for row in self.rows
+            for cell in row.cells.values()
+            if cell.refusal is not None and cell.refusal.rule in _OUT_OF_PERIOD - {Rule.BEFORE_OPENING}
+        }
         return list(said)
 
     @cached_property
@@ -172,13 +182,8 @@ class Screen:
         """A table for each week of the period that has a day to show."""
         if not self.rows:
             return []
-        tables = []
         current = self._current_week()
-        for week in weeks_of(self.state.days):
-            days = self._days_of(week)
-            if days:
-                tables.append(self._week(week, days, now=week == current))
-        return tables
+        return [self._week(week, self._days_of(week), now=week == current) for week in self._drawn_weeks]
 
     @cached_property
     def totals(self) -> design.MonthTotals:
@@ -248,7 +253,7 @@ class Screen:
         for row in self.rows:
             units.setdefault(row.unit_id, []).append(row)
         return [
-            (rows[0].label, _opening_note(rows[0], self.state.days), [(row.child.first_name, row) for row in rows])
+            (rows[0].label, "", [(row.child.first_name, row) for row in rows])
             for rows in units.values()
         ]
 
@@ -257,9 +262,21 @@ class Screen:
             day for day in week.range.days() if day in self.state.days and day.isoweekday() in self.weekdays
         ]
 
+    @cached_property
+    def _drawn_weeks(self) -> list[Week]:
+        """The weeks that have a day to show, but those before every opening or after every end."""
+        with_days = [week for week in weeks_of(self.state.days) if self._days_of(week)]
+        alive = {
+            Week.of(cell.day)
+            for row in self.rows
+            for cell in row.cells.values()
+            if cell.shown is not Shown.NOT_OFFERED and not (cell.refusal and cell.refusal.rule in _OUT_OF_PERIOD)
+        }
+        return [week for week in with_days if week in alive] or with_days
+
     def _current_week(self) -> Week | None:
         """The week that a phone shows first: this week; when editing, the first that may change."""
-        with_days = [week for week in weeks_of(self.state.days) if self._days_of(week)]
+        with_days = self._drawn_weeks
         if not with_days:
             return None
         this_week = Week.of(self.today)
@@ -298,7 +315,7 @@ class Screen:
                     rows=tuple(
                         design.Row(
                             label=label,
-                            rate=french.amount(row.unit_price),
+                            rate=french.amount(row.unit_price) if row.rate_label else "",
                             cells=tuple(self._drawn_on(row, day) for day in days),
                         )
                         for label, row in lines
@@ -347,7 +364,7 @@ class Screen:
             days=row.count_after,
             cost=french.amount(row.cost_after),
             cost_before=french.amount(row.cost) if changed else "",
-            rate=french.amount(row.unit_price) if exact else "",
+            rate=french.amount(row.unit_price) if exact and row.count_after else "",
             tick_value=f"{row.child.pk}.{row.unit_id}" if self._can_tick_all(row) else "",
             tick_name=f"{row.child.first_name}, {lower_first(row.label)}",
         )
@@ -422,10 +439,11 @@ def _opens_on(day: date, seen_from: date) -> str:
     return _("ouvre le\u00a0%(day)s") % {"day": f"{number}{french.NBSP}{french.SHORT_MONTHS[day.month - 1]}"}
 
 
-def _opening_note(row: PlanningRow, days: DateRange) -> str:
-    if row.activity_starts_on <= days.first:
-        return ""
-    return _("ouvre le %(day)s") % {"day": french.full_date(row.activity_starts_on)}
+def _opening(day: date, activities: list[str]) -> str:
+    words = {"day": french.full_date(day), "activities": french.join_words(activities)}
+    if len(activities) == 1:
+        return _("Cette activité est ouverte à partir du %(day)s\u00a0: %(activities)s.") % words
+    return _("Ces activités sont ouvertes à partir du %(day)s\u00a0: %(activities)s.") % words
 
 
 def _cell_name(row: PlanningRow, day: date) -> str:

@@ -122,20 +122,20 @@ class PlanningState:
 
     @property
     def step_name(self) -> str:
-        """The short name of the period on an arrow: "août", "7 sept."."""
+        """The short name of the period on an arrow: "Août", "7 sept."."""
         first = self.days.first
         if self.view is View.MONTH:
-            return french.month_name(first.month)
+            return french.month_name(first.month).capitalize()
         return f"{french.day_number(first.day)}{french.NBSP}{french.SHORT_MONTHS[first.month - 1]}"
 
     @property
     def whole(self) -> str:
-        """« le mois », « la quinzaine », « la semaine », « le jour »: the object of « Cocher tout… »."""
+        """« toute la semaine »: the object of « Cocher… »; nothing for the month, whose button has its own words."""
         return {
-            View.MONTH: _("le mois"),
-            View.FORTNIGHT: _("la quinzaine"),
-            View.WEEK: _("la semaine"),
-            View.DAY: _("le jour"),
+            View.MONTH: "",
+            View.FORTNIGHT: _("toute la quinzaine"),
+            View.WEEK: _("toute la semaine"),
+            View.DAY: _("ce jour"),
         }[self.view]
 
     @property

@@ -152,9 +152,7 @@ def book(home: Household, days: Iterable[date], *, child: int = 0, unit: int = 0
     )
     for pool in thing.pools.all():
         for booking in bookings:
-            row, _ = DayPlaces.objects.get_or_create(
-                pool=pool, day=booking.day, defaults={"capacity": pool.capacity}
-            )
+            row, _ = DayPlaces.objects.get_or_create(pool=pool, day=booking.day, defaults={"capacity": pool.capacity})
             row.taken += 1
             row.save()
     return bookings

@@ -49,9 +49,7 @@ def test_twenty_one_meals_then_twenty(home, django_capture_on_commit_callbacks):
     shown = planning(home)
     assert (shown.rows[0].count, shown.cost) == (21, Decimal("90.30"))
 
-    change = change_draft(
-        family=home.family, add=[], remove=[home.code(FRIDAY_20)], by=home.parent, at=AT
-    )
+    change = change_draft(family=home.family, add=[], remove=[home.code(FRIDAY_20)], by=home.parent, at=AT)
     assert (change.draft.additions, change.draft.removals, change.draft.amount) == (0, 1, Decimal("-4.30"))
     shown = planning(home)
     assert (shown.cost, shown.cost_after, shown.rows[0].count_after) == (Decimal("90.30"), Decimal("86.00"), 20)
@@ -83,18 +81,26 @@ def test_twenty_one_meals_then_twenty(home, django_capture_on_commit_callbacks):
 
 
 @pytest.mark.exigence("P49", "P60", "P62", "P63", "P53", "T8")
-def test_the_recap_mail_the_procedure_and_the_journal_carry_the_number(home, mailoutbox, django_capture_on_commit_callbacks):
+def test_the_recap_mail_the_procedure_and_the_journal_carry_the_number(
+    home, mailoutbox, django_capture_on_commit_callbacks
+):
     book(home, weekdays(date(2019, 9, 2), date(2019, 9, 30)))
-    change = change_draft(
-        family=home.family, add=[], remove=[home.code(FRIDAY_20)], by=home.parent, at=AT
-    )
+    change = change_draft(family=home.family, add=[], remove=[home.code(FRIDAY_20)], by=home.parent, at=AT)
     with django_capture_on_commit_callbacks(execute=True):
         receipt = confirm_basket(family=home.family, key=change.draft.key, by=home.parent, at=AT)
     mail = OutgoingMail.objects.get(reference=receipt.number)
     assert mail.subject == "Vos réservations du 11\u00a0septembre 2019 à 21\u00a0h\u00a030, reçu n°\u00a02019-09-00001"
     assert mail.recipient == home.parent.email == receipt.sent_to
     for text in (mail.text, mail.html):
-        for piece in (receipt.code, "vendredi 20\u00a0septembre 2019", "Hugo", "Cantine", "Annulation", "−4,30\u00a0€", "Repas enfant"):
+        for piece in (
+            receipt.code,
+            "vendredi 20\u00a0septembre 2019",
+            "Hugo",
+            "Cantine",
+            "Annulation",
+            "−4,30\u00a0€",
+            "Repas enfant",
+        ):
             assert piece in text
         assert "Vous pouvez encore changer le vendredi 20\u00a0septembre 2019" in text
         assert "jeudi 12\u00a0septembre 2019 à 23\u00a0h\u00a059" in text
@@ -113,9 +119,7 @@ def test_the_recap_mail_the_procedure_and_the_journal_carry_the_number(home, mai
 def test_before_the_opening_a_cell_says_from_when(home):
     first = planning(home).rows[0].cells
     assert date(2019, 9, 1) not in first  # a Sunday, which nothing serves
-    august = load_planning(
-        family=home.family, user=home.parent, days=month_range(2019, 8), at=AT
-    )
+    august = load_planning(family=home.family, user=home.parent, days=month_range(2019, 8), at=AT)
     assert august.rows == ()  # P38: nothing manages August
     canteen = home.unit.activity
     canteen.starts_on = date(2019, 9, 4)
@@ -135,9 +139,7 @@ def test_the_last_second_of_thursday_is_in_time_and_the_next_is_not(home):
     assert change.left_out == ()
     draft = load_draft(family=home.family, at=late)
     assert (draft.removals, draft.lines[0].refusal.rule) == (0, Rule.DEADLINE_PASSED)
-    refused = change_draft(
-        family=home.family, add=[home.code(date(2019, 9, 19))], remove=[], by=home.parent, at=late
-    )
+    refused = change_draft(family=home.family, add=[home.code(date(2019, 9, 19))], remove=[], by=home.parent, at=late)
     (left,) = refused.left_out
     assert left.refusal.sentence == (
         "Ce jour ne se modifie plus en ligne. Les jours se changent jusqu’au jeudi 23\u00a0h\u00a059 de la semaine"

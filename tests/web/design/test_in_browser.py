@@ -19,7 +19,7 @@ STICKS_OUT = """() => [...document.querySelectorAll("body *")].filter((tag) => {
 }).map((tag) => `${tag.tagName}.${tag.className} ${tag.textContent.slice(0, 40)}`)"""
 
 
-@pytest.mark.exigence("A1")
+@pytest.mark.exigence("L9")
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_scrolls_sideways(open_page, width):
     page: Page = open_page(width=width)

@@ -139,13 +139,27 @@ def test_a_day_gone_is_a_plain_text():
 
 @pytest.mark.exigence("P37", "P67")
 def test_an_activity_that_opens_later_is_said_once_and_in_its_cells():
-    days = [date(2026, 9, 1)]
-    row = make_row(SEPTEMBER, special={day: closed(BEFORE) for day in days})
-    screen = make_screen(row)
+    october = DateRange(date(2026, 10, 1), date(2026, 10, 31))
+    opening = date(2026, 10, 5)
+    special = {day: closed(BEFORE) for day in october.days() if day < opening}
+    state = PlanningState(anchor=october.first)
+    row = make_row(october, special=special, starts_on=opening)
+    evening = replace(make_row(october, child=LENA, special=special, starts_on=opening), activity_name="ALAE 2026/2027")
+    screen = make_screen(row, days=october, state=state)
     assert screen.openings == [
-        "Cantine 2026/2027\u00a0: cette activité est ouverte à partir du 2 septembre 2026."
+        "Cette activité est ouverte à partir du 5\u00a0octobre 2026\u00a0: cantine 2026/2027."
     ]
-    assert only_cell(screen, days[0]).word == "ouvre le\u00a02"
+    assert only_cell(screen, october.first).word == "ouvre le\u00a05"
+    assert make_screen(row, evening, days=october, state=state).openings == [
+        "Ces activités sont ouvertes à partir du 5\u00a0octobre 2026\u00a0: cantine 2026/2027 et ALAE 2026/2027."
+    ]
+
+
+def test_an_opening_already_past_is_only_in_its_cells():
+    first = date(2026, 9, 1)
+    screen = make_screen(make_row(SEPTEMBER, special={first: closed(BEFORE)}))
+    assert screen.openings == []
+    assert only_cell(screen, first).word == "ouvre le\u00a02"
 
 
 def test_weekdays_never_served_stay_dots_before_the_opening_too():
@@ -154,7 +168,7 @@ def test_weekdays_never_served_stay_dots_before_the_opening_too():
     opening = {
         day: replace(cell, shown=make_row(SEPTEMBER, rule=closed(BEFORE)).cells[date(2026, 9, 1)].shown, refusal=BEFORE)
         for day, cell in row.cells.items()
-        if day < date(2026, 9, 7)
+        if day < date(2026, 9, 4)
     }
     screen = make_screen(replace(row, cells={**row.cells, **opening}))
     assert [day.number for day in screen.weeks[0].days] == [1, 3, 4]

@@ -111,7 +111,7 @@ def test_links_of_other_pages_open_on_the_week_in_edit_mode():
 @pytest.mark.parametrize(
     ("query", "title", "arrow"),
     [
-        ("mois=2026-09", "septembre 2026", "septembre"),
+        ("mois=2026-09", "septembre 2026", "Septembre"),
         ("vue=semaine&jour=2026-09-16", "du 14 au 20\u00a0septembre 2026", "14\u00a0sept."),
         ("vue=jour&jour=2026-09-01", "mardi 1er\u00a0septembre 2026", "1er\u00a0sept."),
     ],

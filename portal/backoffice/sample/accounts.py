@@ -1,0 +1,229 @@
+"""The accounts of every demonstration: who they are, and their families written with the domain's own verbs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.contrib.auth.models import Group
+
+from portal.backoffice.roles import Role
+from portal.backoffice.sample.people import LEVELS
+from portal.domain.accounts.enums import AccountOrigin
+from portal.domain.accounts.models import User
+from portal.domain.accounts.queries import latest_terms
+from portal.domain.accounts.services import accept_terms
+from portal.domain.activities.enums import EnrolmentMode
+from portal.domain.activities.models import Activity
+from portal.domain.bookings.enrol import enrol_and_book
+from portal.domain.enrolments.services import EnrolmentRefused
+from portal.domain.families.enums import AdultRole, SchoolLevel
+from portal.domain.families.models import Adult, Child, ChildLink, Family, FamilyMember, School, Schooling
+from portal.domain.kernel.clock import at_paris
+from portal.domain.kernel.school_year import SchoolYear
+
+MAIL_DOMAIN = "famille.example"
+AGENT_DOMAIN = "mairie.example"
+
+
+def password_of(username: str) -> str:
+    """The password of a sample account: known to everybody, hence never in production."""
+    return f"{username}-demo-2026"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleChild:
+    """`birthday` is a month and a day; the year follows from the level. `canteen` are ISO weekdays, none: not enrolled."""
+
+    first_name: str
+    level: SchoolLevel
+    birthday: tuple[int, int]
+    canteen: frozenset[int] = frozenset()
+    other_activities: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFamily:
+    """`username` empty: the dossier has no account yet."""
+
+    username: str
+    number: str
+    name: str
+    first_name: str
+    other_parent: str
+    phone: str
+    children: tuple[SampleChild, ...]
+
+    @property
+    def email(self) -> str:
+        return f"{self.first_name.lower()}.{self.name.lower()}@{MAIL_DOMAIN}"
+
+
+MONDAY_TO_FRIDAY = frozenset({1, 2, 3, 4, 5})
+FOUR_DAYS = frozenset({1, 2, 4, 5})
+
+PARENT = SampleFamily(
+    username="parent",
+    number="4127",
+    name="Vuillet",
+    first_name="Claire",
+    other_parent="Samir",
+    phone="06 39 98 45 10",
+    children=(
+        SampleChild("Hugo", SchoolLevel.CM1, (5, 14), MONDAY_TO_FRIDAY, other_activities=True),
+        SampleChild("Léna", SchoolLevel.GS, (3, 2), FOUR_DAYS),
+        SampleChild("Noé", SchoolLevel.PS, (9, 21)),
+    ),
+)
+PARENT2 = SampleFamily(
+    username="parent2",
+    number="5236",
+    name="Girod",
+    first_name="Thomas",
+    other_parent="",
+    phone="06 39 98 61 24",
+    children=(
+        SampleChild("Zoé", SchoolLevel.CE1, (11, 8), FOUR_DAYS),
+        SampleChild("Malo", SchoolLevel.MS, (6, 30), frozenset({2, 4})),
+    ),
+)
+NEWCOMER = SampleFamily(
+    username="",
+    number="6314",
+    name="Morand",
+    first_name="Nadia",
+    other_parent="",
+    phone="06 39 98 72 35",
+    children=(
+        SampleChild("Inès", SchoolLevel.CP, (2, 17)),
+        SampleChild("Sami", SchoolLevel.MS, (8, 9)),
+    ),
+)
+FAMILIES = (PARENT, PARENT2, NEWCOMER)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleAgent:
+    username: str
+    first_name: str
+    last_name: str
+    role: Role | None
+    work: str
+
+
+AGENTS = (
+    SampleAgent("admin", "Alix", "Romand", None, "tout, et les droits des autres"),
+    SampleAgent("gestion", "Gaëlle", "Perrier", Role.MANAGEMENT, "familles, inscriptions, activités, calendrier"),
+    SampleAgent("regie", "Romain", "Jeannin", Role.ACCOUNTING, "tarifs et reçus"),
+    SampleAgent("animation", "Anaïs", "Lamy", Role.ACTIVITIES, "les enfants et leurs jours"),
+    SampleAgent("communication", "Côme", "Bailly", Role.COMMUNICATION, "pages, actualités, images"),
+)
+
+
+def create_agents() -> None:
+    """The agents, each in the group of their role."""
+    for agent in AGENTS:
+        user = User.objects.create_user(
+            username=agent.username,
+            email=f"{agent.username}@{AGENT_DOMAIN}",
+            password=password_of(agent.username),
+            first_name=agent.first_name,
+            last_name=agent.last_name,
+            is_staff=True,
+            is_superuser=agent.role is None,
+            origin=AccountOrigin.STAFF,
+        )
+        if agent.role is not None:
+            user.groups.add(Group.objects.get(name=agent.role.value))
+
+
+def create_families(*, year: SchoolYear, at: datetime) -> int:
+    """The families one can sign in with, enrolled and booked by the real verbs; returns how many days were booked.
+
+    They enrolled at the end of the summer, or a moment ago when the year has not begun.
+    """
+    enrolled_at = min(at_paris(date(year.start, 8, 24), time(18, 30)), at - timedelta(hours=2))
+    activities = list(
+        Activity.objects.filter(starts_on__gte=year.first_day, ends_on__lte=year.last_day).order_by("order", "pk")
+    )
+    booked = 0
+    for sample in FAMILIES:
+        family, holder, children = _create_family(sample, year=year, at=enrolled_at)
+        if holder is None:
+            continue
+        terms = latest_terms(at=at)
+        if terms is not None:
+            accept_terms(version=terms, by=holder, at=max(terms.published_at, enrolled_at))
+        for child, planned in zip(children, sample.children, strict=True):
+            booked += _enrol(family, holder, child, planned, activities, at=enrolled_at)
+    return booked
+
+
+def _create_family(sample: SampleFamily, *, year: SchoolYear, at: datetime) -> tuple[Family, User | None, list[Child]]:
+    family = Family.objects.create(
+        number=sample.number,
+        name=sample.name,
+        contact_email=sample.email,
+        phone=sample.phone,
+        street="12, rue de l’Exemple",
+        postcode="39220",
+        town="Les Rousses",
+        created_at=at - timedelta(days=400),
+    )
+    user = None
+    if sample.username:
+        user = User.objects.create_user(
+            username=sample.username,
+            email=sample.email,
+            password=password_of(sample.username),
+            first_name=sample.first_name,
+            last_name=sample.name,
+            date_joined=at,
+        )
+    holder = Adult.objects.create(
+        user=user, first_name=sample.first_name, last_name=sample.name, email=sample.email, phone=sample.phone
+    )
+    FamilyMember.objects.create(family=family, adult=holder, role=AdultRole.HOLDER)
+    if sample.other_parent:
+        other = Adult.objects.create(first_name=sample.other_parent, last_name=sample.name)
+        FamilyMember.objects.create(family=family, adult=other, role=AdultRole.PARENT)
+    school = School.objects.order_by("pk").first()
+    children = []
+    for order, planned in enumerate(sample.children):
+        child = Child.objects.create(
+            first_name=planned.first_name, last_name=sample.name, birth_date=birth_date(planned, year)
+        )
+        ChildLink.objects.create(family=family, child=child, order=order)
+        if school is not None:
+            Schooling.objects.create(child=child, school_year=year.start, school=school, level=planned.level)
+        children.append(child)
+    return family, user, children
+
+
+def birth_date(planned: SampleChild, year: SchoolYear) -> date:
+    """The birth date that puts a child in that level in that year."""
+    return date(year.start - 3 - LEVELS.index(planned.level), *planned.birthday)
+
+
+def _enrol(
+    family: Family, holder: User, child: Child, planned: SampleChild, activities: list[Activity], *, at: datetime
+) -> int:
+    """The canteen by its regular week, and the other activities for who takes them. Refusals of the profile are kept."""
+    booked = 0
+    for activity in activities:
+        by_pattern = activity.enrolment_mode == EnrolmentMode.PATTERN
+        if not (planned.canteen if by_pattern else planned.other_activities):
+            continue
+        pattern = {unit.pk: planned.canteen & frozenset(unit.weekdays) for unit in activity.units.all()}
+        try:
+            outcome = enrol_and_book(
+                family=family,
+                child=child,
+                activity=activity,
+                starts_on=max(activity.starts_on, at.date()),
+                pattern=pattern if by_pattern else {},
+                by=holder,
+                at=at,
+            )
+        except EnrolmentRefused:
+            continue
+        booked += outcome.booked
+    return booked

@@ -1,0 +1,511 @@
+"""Every address of the portal against everybody: visitor, owner, another family, agent, account without family.
+
+An address without an entry in `ADDRESSES` fails the suite: whoever adds one says here whose objects its arguments name,
+and what it may change.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import time_machine
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from config.middleware import dotted_name
+from portal.domain.accounts.models import User
+from tests.web.planning.scene import NOW
+from tests.web.two_families import ACTIVATION_TOKEN, JOINING_TOKEN, OPEN_DAY, Town, build
+
+pytestmark = pytest.mark.django_db
+
+#: Not ours: the agents' door (tried as a whole below) and the pages of the site, which Wagtail serves.
+NOT_OURS = ("gestion/", "_util/", r"^((?:[\w\-]+/)*)$")
+
+READ = frozenset({"GET", "HEAD"})
+FORM = READ | {"POST"}
+POST = frozenset({"POST"})
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def _nothing(_town: Town) -> dict[str, Any]:
+    return {}
+
+
+def _no_arguments(_town: Town) -> tuple[Any, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Address:
+    """What an address is, with arguments that name objects of the first family.
+
+    `public` holds the reason why a visitor may open it, empty when they must sign in first. `theirs`: the arguments
+    name objects of the first family, so that to anybody else they do not exist. `owner` and `sent` are the answers to
+    the owner's GET and POST. `refused` are the answers to the POST of somebody who may not change anything. `kept`: the
+    POST is built from what the first family's form holds.
+    """
+
+    methods: frozenset[str] = READ
+    arguments: Callable[[Town], tuple[Any, ...]] = _no_arguments
+    public: str = ""
+    theirs: bool = False
+    owner: frozenset[int] = frozenset({200})
+    sent: frozenset[int] = frozenset({302})
+    form: Callable[[Town], Mapping[str, Any]] = _nothing
+    every_method: bool = False
+    without_family: frozenset[int] = frozenset({403})
+    html: bool = True
+    query: str = ""
+    inline_style: bool = False
+
+    def url(self, town: Town, name: str) -> str:
+        return reverse(name, args=self.arguments(town)) + self.query
+
+
+OK, GONE_ON = frozenset({200}), frozenset({302})
+SIGN_UP = "un compte se crée sans compte"
+RESET = "on a perdu son mot de passe"
+LINK = "le lien d’un courriel : son jeton fait foi"
+PROBE = "une sonde n’a pas de compte"
+DEMO = "n’existe que dans la démonstration, où tout est inventé"
+
+ADDRESSES: dict[str, Address] = {
+    # the account
+    "account_login": Address(FORM, public="c’est la porte", owner=GONE_ON, every_method=True),
+    "account_logout": Address(FORM, public="sortir ne demande rien", every_method=True),
+    "account_inactive": Address(public="dit à qui a le bon mot de passe que le compte attend", owner=GONE_ON),
+    "account_signup": Address(FORM, public=SIGN_UP, owner=GONE_ON),
+    "accounts:signup_dossier": Address(FORM, public=SIGN_UP, owner=GONE_ON),
+    "accounts:signup_terms": Address(FORM, public=SIGN_UP, owner=GONE_ON),
+    "accounts:signup_check": Address(FORM, public=SIGN_UP, owner=GONE_ON),
+    "accounts:signup_sent": Address(public=SIGN_UP, owner=GONE_ON),
+    "account_reset_password": Address(
+        FORM, public=RESET, every_method=True, form=lambda town: {"email": town.owner.email}
+    ),
+    "account_reset_password_done": Address(public=RESET, every_method=True),
+    "account_reset_password_from_key": Address(
+        FORM, lambda town: town.reset_key, public=LINK, owner=OK | GONE_ON, sent=OK | GONE_ON, every_method=True
+    ),
+    "account_reset_password_from_key_done": Address(public=RESET, every_method=True),
+    "accounts:ask_link": Address(FORM, public=SIGN_UP, form=lambda town: {"email": "quelqu.un@famille.example"}),
+    "accounts:activate": Address(FORM, lambda _town: (ACTIVATION_TOKEN,), public=LINK, sent=frozenset({422})),
+    "accounts:joining": Address(FORM, lambda _town: (JOINING_TOKEN,), public=LINK, sent=OK),
+    "accounts:ask_contact": Address(POST, without_family=GONE_ON),
+    "accounts:welcome": Address(without_family=OK),
+    "accounts:terms": Address(FORM, owner=GONE_ON, without_family=GONE_ON),
+    # the family
+    "home:index": Address(without_family=OK),
+    "procedures:index": Address(),
+    "enrolments:index": Address(),
+    "enrolments:choose": Address(arguments=lambda town: (town.not_enrolled.pk,), theirs=True),
+    "enrolments:enrol": Address(
+        FORM,
+        lambda town: (town.not_enrolled.pk, town.wednesday.activity.code),
+        theirs=True,
+        form=lambda town: {"starts_on": "2026-09-16", f"jours_{town.wednesday.pk}": ["3"]},
+    ),
+    "enrolments:detail": Address(arguments=lambda town: (town.enrolment.pk,), theirs=True),
+    "planning:index": Address(FORM, form=lambda town: town.tick(OPEN_DAY), theirs=True, query="?modifier=1"),
+    "planning:tick": Address(POST, form=lambda town: town.tick(OPEN_DAY), theirs=True),
+    "planning:keep": Address(POST),
+    "planning:why": Address(arguments=lambda town: (town.code(),), theirs=True),
+    "basket:index": Address(FORM, form=lambda town: {"suite": "valider", "brouillon": town.token}),
+    "basket:clear": Address(FORM),
+    "basket:receipt": Address(arguments=lambda town: (town.receipt.number,), theirs=True),
+    "basket:receipt_pdf": Address(arguments=lambda town: (town.receipt.number,), theirs=True, html=False),
+    # the house
+    "health:live": Address(public=PROBE, html=False),
+    "health:ready": Address(public=PROBE, html=False),
+    "design:theme": Address(public="la couleur de la commune", html=False),
+    "design:components": Address(public=DEMO),
+    "design:error_page": Address(arguments=lambda _town: ("404",), public=DEMO, owner=frozenset({404})),
+    "outbox:index": Address(public=DEMO),
+    "outbox:detail": Address(arguments=lambda town: (town.mail.pk,), public=DEMO),
+    "outbox:shaped": Address(arguments=lambda town: (town.mail.pk,), public=DEMO, inline_style=True),
+}
+
+NAMES = sorted(ADDRESSES)
+CLOSED = [name for name in NAMES if not ADDRESSES[name].public]
+OPEN = [name for name in NAMES if ADDRESSES[name].public]
+THEIRS = [name for name in NAMES if ADDRESSES[name].theirs]
+WITH_GET = [name for name in NAMES if "GET" in ADDRESSES[name].methods]
+WITH_POST = [name for name in NAMES if "POST" in ADDRESSES[name].methods]
+
+
+def every_pattern(
+    resolver: URLResolver | None = None, prefix: str = "", spaces: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str, Any]]:
+    """Every address of the site: how it is written, its full name, its view."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        address = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield address, ":".join((*spaces, entry.name or "")), entry.callback
+        else:
+            yield from every_pattern(entry, address, (*spaces, *filter(None, [entry.namespace])))
+
+
+OURS = [(address, name) for address, name, _view in every_pattern() if not address.startswith(NOT_OURS)]
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with time_machine.travel(NOW, tick=False):
+        yield build()
+
+
+def signed_in(user: User | None, **options: Any) -> Client:
+    client = Client(raise_request_exception=False, **options)
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def ask(client: Client, method: str, url: str, data: Mapping[str, Any] | None = None) -> HttpResponse:
+    """One request; a form goes as a form whatever the method."""
+    send = getattr(client, method.lower())
+    answer: Any = send(url, data or {}) if method == "POST" else send(url)
+    return answer
+
+
+def body(answer: HttpResponse) -> str:
+    return answer.content.decode(errors="replace")
+
+
+def assert_silent(answer: HttpResponse, town: Town, *, but: str = "") -> None:
+    """No word of the first family in the answer, its headers included. `but` is what the asker wrote themselves."""
+    said = body(answer) + str(dict(answer.headers))
+    if but:
+        said = said.replace(but, "")
+    assert [word for word in town.secrets if word in said] == []
+
+
+# -- the table ----------------------------------------------------------------------------
+
+
+def test_every_address_of_ours_has_an_entry() -> None:
+    missing = [f"{address} ({name})" for address, name in OURS if name not in ADDRESSES]
+    assert missing == [], (
+        "Adresses sans entrée dans ADDRESSES (tests/consistency/test_every_url.py) : "
+        f"{', '.join(missing)}. Dites à qui appartiennent leurs arguments, et si un visiteur peut les ouvrir."
+    )
+    gone = sorted(set(ADDRESSES) - {name for _address, name in OURS})
+    assert gone == [], f"Entrées de ADDRESSES qui ne mènent plus nulle part : {', '.join(gone)}"
+
+
+def test_an_address_with_arguments_names_the_first_family() -> None:
+    """An entry cannot escape the trial of the second family by forgetting to say `theirs`."""
+    forgotten = [
+        name
+        for address, name in OURS
+        if ("<" in address or "(?P" in address) and not (ADDRESSES[name].theirs or ADDRESSES[name].public)
+    ]
+    assert forgotten == []
+
+
+# -- (a) a visitor ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_visitor_is_sent_to_sign_in(town: Town, name: str) -> None:
+    before = town.ledger()
+    url = ADDRESSES[name].url(town, name)
+    for method in ("GET", "POST"):
+        answer = ask(signed_in(None), method, url, ADDRESSES[name].form(town))
+        assert answer.status_code == 302, method
+        assert answer["Location"].startswith("/compte/connexion/?next="), method
+        assert_silent(answer, town, but=town.receipt.number)
+    assert town.ledger() == before
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_visitor_may_open_what_is_public_and_reads_nothing_of_a_family(town: Town, name: str) -> None:
+    address = ADDRESSES[name]
+    answer = ask(signed_in(None), "GET", address.url(town, name))
+    assert answer.status_code in OK | GONE_ON | {404}
+    if address.public != DEMO:
+        assert_silent(answer, town)
+
+
+# -- (b) another family -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_another_family_finds_nothing_there(town: Town, name: str) -> None:
+    address, before = ADDRESSES[name], town.ledger()
+    client, url = signed_in(town.stranger), address.url(town, name)
+    own_page = not address.arguments(town)  # the planning: the page is everybody's, the ticks are not
+    for method in sorted(address.methods):
+        answer = ask(client, method, url, address.form(town))
+        wanted = 200 if own_page and method != "POST" else 404
+        assert answer.status_code == wanted, method
+        assert_silent(answer, town)
+    assert town.ledger() == before
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_another_family_never_reads_nor_changes_the_first(town: Town, name: str) -> None:
+    address, before = ADDRESSES[name], town.ledger()
+    client = signed_in(town.stranger)
+    for method in METHODS:
+        answer = ask(client, method, address.url(town, name), address.form(town))
+        assert answer.status_code < 500, method
+        assert_silent(answer, town)
+        if answer.status_code == 302:
+            assert_silent(ask(client, "GET", answer["Location"]), town)
+    assert town.ledger() == before
+
+
+@pytest.mark.parametrize("chosen", ["first", "garbled", "text", None])
+def test_a_session_that_names_another_family_is_believed_by_nobody(town: Town, chosen: str | None) -> None:
+    """The choice of a family is kept in the session: a wrong one is no choice at all."""
+    client = signed_in(town.stranger)
+    session = client.session
+    session["family_id"] = {"first": town.family.pk, "garbled": -1, "text": str(town.family.pk)}.get(chosen or "")
+    session.save()
+    for name in ("home:index", "planning:index", "basket:index", "enrolments:index", "procedures:index"):
+        answer = client.get(reverse(name))
+        assert answer.status_code == 200
+        assert_silent(answer, town)
+
+
+# -- (c) accounts without family ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["agent", "orphan"])
+@pytest.mark.parametrize("name", CLOSED)
+def test_an_account_without_family_is_told_so(town: Town, name: str, who: str) -> None:
+    address, before = ADDRESSES[name], town.ledger()
+    client, url = signed_in(getattr(town, who)), address.url(town, name)
+    for method in METHODS:
+        answer = ask(client, method, url, address.form(town))
+        assert answer.status_code < 500, method
+        assert_silent(answer, town)
+        if method in address.methods:
+            assert answer.status_code in address.without_family | {404 if address.theirs else 403}, method
+    assert town.ledger() == before
+
+
+# -- (d) the owner ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WITH_GET)
+def test_the_owner_gets_the_page(town: Town, name: str) -> None:
+    answer = ask(signed_in(town.owner), "GET", ADDRESSES[name].url(town, name))
+    assert answer.status_code in ADDRESSES[name].owner
+
+
+@pytest.mark.parametrize("name", WITH_POST)
+def test_the_owner_may_send_the_form(town: Town, name: str) -> None:
+    address = ADDRESSES[name]
+    answer = ask(signed_in(town.owner), "POST", address.url(town, name), address.form(town))
+    assert answer.status_code in address.sent
+
+
+# -- (e) somebody close who may only look -------------------------------------------------
+
+CHANGES = ["enrolments:enrol", "planning:index", "planning:tick", "planning:keep", "basket:index", "basket:clear"]
+
+
+@pytest.mark.exigence("C5")
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_relative_who_may_only_look_changes_nothing(town: Town, name: str) -> None:
+    address, before = ADDRESSES[name], town.ledger()
+    client = signed_in(town.relative)
+    answer = ask(client, "POST", address.url(town, name), address.form(town))
+    assert answer.status_code in {200, 302, 403, 404}
+    assert town.ledger() == before
+
+
+def test_every_form_of_the_family_is_tried_by_the_relative() -> None:
+    forms = {name for name in WITH_POST if name in CLOSED and not name.startswith("accounts:")}
+    assert forms == set(CHANGES)
+
+
+def _relative_forms(town: Town) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every button of the planning and of the recap, as the relative could forge it."""
+    pending = town.code(OPEN_DAY.replace(day=22))
+    yield "planning:index", town.tick(OPEN_DAY, unit=town.canteen)
+    yield "planning:index", {"montre": [f"{pending}.1"], "jour": []}
+    yield "planning:index", {"montre": [f"{town.code(unit=town.evening)}.1"], "jour": []}
+    yield "planning:tick", {"montre": [f"{pending}.1"], "jour": []}
+    for wish, unit in (("add", town.canteen), ("remove", town.evening)):
+        period = {"p_sens": wish, "p_activite": unit.pk, "p_du": "2026-09-14", "p_au": "2026-12-18", "p_jour": ["1", "2"]}
+        yield "planning:index", {"suite": "periode", **period, "p_enfant": [str(town.enrolled.pk)]}
+    for button in ("garder", "reprendre", "effacer", "verifier"):
+        yield "planning:index", {"suite": button}
+        yield "basket:index", {"suite": button}
+    yield "basket:index", {"suite": "valider", "brouillon": town.token}
+    yield "basket:index", {"retirer": pending}
+    yield "basket:clear", {}
+    yield "planning:keep", {}
+
+
+@pytest.mark.parametrize("minutes", [0, 45], ids=["draft alive", "draft lapsed"])
+def test_no_button_of_the_planning_works_for_the_relative(town: Town, minutes: int) -> None:
+    client = signed_in(town.relative)
+    moved = []
+    with time_machine.travel(NOW.replace(minute=(NOW.minute + minutes) % 60, hour=NOW.hour + (NOW.minute + minutes) // 60)):
+        for name, form in _relative_forms(town):
+            before = town.ledger()
+            answer = client.post(reverse(name), form)
+            assert answer.status_code in {200, 302, 403, 404, 422}, (name, form)
+            if town.ledger() != before:
+                moved.append((name, form))
+    assert moved == []
+
+
+# -- (f) (g) methods ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_method_that_has_no_meaning_is_refused(town: Town, name: str) -> None:
+    address = ADDRESSES[name]
+    client = signed_in(None if address.public else town.owner)
+    for method in METHODS:
+        if method in address.methods:
+            continue
+        before = town.ledger()
+        answer = ask(client, method, address.url(town, name))
+        if address.every_method:  # allauth's views: OPTIONS lists, PUT is a form without answers
+            assert answer.status_code < 500, method
+        else:
+            assert answer.status_code == 405, method
+            assert set(answer["Allow"].split(", ")) == address.methods, method
+        assert town.ledger() == before, method
+
+
+@pytest.mark.parametrize("name", WITH_GET)
+def test_head_works_where_get_does(town: Town, name: str) -> None:
+    user = None if ADDRESSES[name].public else town.owner
+    url = ADDRESSES[name].url(town, name)
+    got, headed = ask(signed_in(user), "GET", url), ask(signed_in(user), "HEAD", url)
+    assert headed.status_code == got.status_code
+    assert headed.content == b""
+
+
+# -- forms from elsewhere -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WITH_POST)
+def test_a_form_without_its_token_is_refused(town: Town, name: str) -> None:
+    address, before = ADDRESSES[name], town.ledger()
+    user = None if address.public else town.owner
+    client = signed_in(user, enforce_csrf_checks=True)
+    url = address.url(town, name)
+    if "accounts:signup" in name:
+        client = signed_in(None, enforce_csrf_checks=True)
+    answer = ask(client, "POST", url, address.form(town))
+    assert answer.status_code == 403
+    assert "Ce formulaire" in body(answer) or "formulaire" in body(answer)
+    forged = client.post(url, {**address.form(town), "csrfmiddlewaretoken": "a" * 64}, headers={"Origin": "https://ailleurs.example"})
+    assert forged.status_code == 403
+    assert town.ledger() == before
+
+
+# -- headers ------------------------------------------------------------------------------
+
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle\s*=|\son(?:click|change|load|submit|error|input|focus)\s*=|javascript:",
+    re.IGNORECASE,
+)
+
+
+def assert_dressed(answer: HttpResponse, *, inline_style: bool = False) -> None:
+    """The headers of an HTML page, and nothing inline that its policy would refuse."""
+    policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";") if " " in part.strip())
+    assert policy["default-src"] in {"'self'", "'none'"}
+    assert "unsafe-eval" not in str(policy)
+    assert "frame-ancestors" in policy
+    if inline_style:  # a mail in its frame: it runs nothing, by two locks
+        assert policy["default-src"] == "'none'"
+        assert "script-src" not in policy
+        assert "allow-scripts" not in policy["sandbox"]
+    else:
+        assert "unsafe-inline" not in str(policy)
+        assert policy["object-src"] == "'none'"
+        assert policy["base-uri"] == "'self'"
+        assert policy["form-action"] == "'self'"
+        assert policy["frame-ancestors"] == "'none'"
+        assert INLINE.search(body(answer)) is None
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] in {"same-origin", "no-referrer", "strict-origin"}
+    assert answer["X-Frame-Options"] in ({"SAMEORIGIN"} if inline_style else {"DENY"})
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_GET if ADDRESSES[name].html])
+def test_every_page_carries_its_armour(town: Town, name: str) -> None:
+    address = ADDRESSES[name]
+    for user in (None, town.owner, town.stranger):
+        answer = ask(signed_in(user), "GET", address.url(town, name))
+        if "text/html" in answer["Content-Type"] and answer.content:
+            assert_dressed(answer, inline_style=address.inline_style)
+
+
+@pytest.mark.parametrize("url", ["/famille/nulle-part/", "/nulle-part/", "/famille/planning/?enfant=x"])
+def test_error_pages_carry_theirs(town: Town, url: str) -> None:
+    answer = signed_in(town.owner).get(url)
+    assert answer.status_code == 404
+    assert_dressed(answer)
+
+
+@pytest.mark.parametrize("name", [name for name in CLOSED if "GET" in ADDRESSES[name].methods])
+def test_a_page_of_a_family_is_kept_by_no_cache(town: Town, name: str) -> None:
+    answer = ask(signed_in(town.owner), "GET", ADDRESSES[name].url(town, name))
+    kept = answer.headers.get("Cache-Control", "")
+    assert "private" in kept
+    assert "no-store" in kept
+
+
+@pytest.mark.parametrize("name", ["accounts:activate", "accounts:joining", "design:components", "account_signup"])
+def test_a_page_that_knows_who_reads_is_kept_by_no_cache_either(town: Town, name: str) -> None:
+    """A public page shows the name and number of a signed-in family at its top."""
+    answer = ask(signed_in(town.owner), "GET", ADDRESSES[name].url(town, name))
+    assert "no-store" in answer.headers.get("Cache-Control", "")
+
+
+# -- the agents' door ---------------------------------------------------------------------
+
+VALUES = {"int": "1", "str": "1", "slug": "x", "uuid": "3f8f2a0e-0000-4000-8000-000000000000", "path": "x"}
+
+
+def of_the_agents() -> list[str]:
+    """Every address under /gestion/ that can be written with plausible arguments."""
+    found = []
+    for address, _name, _view in every_pattern():
+        if address.startswith("gestion/"):
+            plain = re.sub(r"<(?:(\w+):)?\w+>", lambda hit: VALUES.get(hit[1] or "str", "1"), address)
+            plain = re.sub(r"\(\?P<\w+>[^)]*\)|[\^$]|\\Z", lambda hit: "1" if hit[0].startswith("(") else "", plain)
+            found.append(f"/{plain}")
+    return found
+
+
+#: Scripts and words of the administration, without any datum.
+AGENTS_PUBLIC = ("/gestion/jsi18n/", "/gestion/login/", "/gestion/logout/", "/gestion/password_reset/")
+
+
+def test_no_address_of_the_agents_opens_to_a_parent(town: Town) -> None:
+    client = signed_in(town.owner)
+    opened = []
+    for url in of_the_agents():
+        answer = client.get(url)
+        if answer.status_code == 200 or answer.status_code >= 500:
+            opened.append(f"{answer.status_code} {url}")
+    assert opened == []
+
+
+def test_agents_sign_in_where_everybody_does(town: Town) -> None:
+    """Another door would have no throttle."""
+    for view_name in ("login", "_util"):
+        for address, _name, view in every_pattern():
+            if view_name in address and "login" in address and address.startswith(("gestion/", "_util/")):
+                url = f"/{address}"
+                for method in ("GET", "POST"):
+                    form = {"username": town.agent.username, "password": "trois chamois sur la crête"}
+                    client = signed_in(None)
+                    answer = ask(client, method, url, form)
+                    assert answer.status_code in {302, 404, 405}, (dotted_name(view), method, answer.status_code)
+                    assert "_auth_user_id" not in client.session

@@ -1,0 +1,27 @@
+"""Wednesday 9 September 2026, in the evening, signed in as a parent of the family of the drawings."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.test import Client
+
+from tests.web.planning.reading import Reader
+from tests.web.planning.scene import NOW, Scene, vuillet
+
+
+@pytest.fixture
+def frozen() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def scene(db: None, frozen: object) -> Scene:
+    return vuillet()
+
+
+@pytest.fixture
+def reader(scene: Scene, client: Client) -> Reader:
+    client.force_login(scene.user)
+    return Reader(client)
