@@ -26,10 +26,10 @@ from typing import Any
 
 import psutil
 import psycopg
-from prepare import Counter, say
 
 from config.embedded import EmbeddedServerError, servers
 from config.places import COMMUNES_DIR, ROOT, STATIC_DIR, VAR_DIR
+from scripts.prepare import Counter, say
 
 BIN = Path(sys.executable).parent
 RUNNING = VAR_DIR / "demo.json"
@@ -218,6 +218,7 @@ class Household:
 
     def _start(self, name: str, arguments: list[str]) -> None:
         self.check()
+        LOGS.mkdir(parents=True, exist_ok=True)
         log = LOGS / f"{name}.log"
         if log.is_file():
             log.replace(log.with_suffix(".log.1"))

@@ -24,6 +24,7 @@ _READ_FAMILIES = (
     "families.view_family",
     "families.view_adult",
     "families.view_child",
+    "families.view_schooling",
 )
 _READ_BOOKINGS = (
     "enrolments.view_enrolment",
@@ -31,7 +32,7 @@ _READ_BOOKINGS = (
     "bookings.view_receipt",
 )
 _OFFER = ("service", "structure", "activitytype", "activity", "unit", "placepool")
-_CALENDAR = ("schoolholiday", "publicholiday", "closure")
+_CALENDAR = ("schoolholiday", "publicholiday", "closure", "calendarsettings")
 
 
 def _full(app: str, *models: str) -> tuple[str, ...]:
@@ -48,6 +49,7 @@ _GRANTED: dict[Role, set[str]] = defaultdict(
             *_full("families", "school"),
             "tariffs.view_tariff",
             "tariffs.view_tariffversion",
+            "tariffs.view_unittariff",
             "mails.view_outgoingmail",
             "mails.change_outgoingmail",
             "audit.view_auditentry",
@@ -55,7 +57,7 @@ _GRANTED: dict[Role, set[str]] = defaultdict(
         Role.ACCOUNTING: {
             *_READ_FAMILIES,
             *_READ_BOOKINGS,
-            *_full("tariffs", "tariff", "tariffversion"),
+            *_full("tariffs", "tariff", "tariffversion", "unittariff"),
             *(f"activities.view_{model}" for model in _OFFER),
             "mails.view_outgoingmail",
         },

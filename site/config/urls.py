@@ -1,7 +1,9 @@
 """Where each door hangs. Public pages are Wagtail's and come last."""
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -11,7 +13,12 @@ handler403 = "portal.web.design.errors.permission_denied"
 handler404 = "portal.web.design.errors.page_not_found"
 handler500 = "portal.web.design.errors.server_error"
 
+#: One sign-in, with one throttle: Wagtail's two others lead to it.
+sign_in = login_not_required(RedirectView.as_view(pattern_name="account_login", query_string=True))
+
 urlpatterns = [
+    path("gestion/login/", sign_in),
+    path("_util/login/", sign_in),
     path("gestion/documents/", include(wagtaildocs_urls)),
     path("gestion/", include(wagtailadmin_urls)),
     path("compte/", include("portal.web.accounts.urls")),

@@ -45,7 +45,9 @@ def nothing_scrolls_sideways(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
-@pytest.mark.exigence("A6", "A7", "A8", "A10", "A11", "A12", "A13", "A14", "A17", "A18", "A19", "A30", "L1", "L6", "L9")
+@pytest.mark.exigence(
+    "A6", "A7", "A8", "A10", "A11", "A12", "A13", "A14", "A17", "A18", "A19", "A30", "L1", "L6", "L9"
+)
 def test_a_parent_creates_an_account_opens_it_leaves_and_comes_back(visitor: Page) -> None:
     page = visitor
     page.goto("/compte/connexion/")

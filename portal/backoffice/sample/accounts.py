@@ -31,7 +31,7 @@ def password_of(username: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SampleChild:
-    """`birthday` is a month and a day; the year follows from the level. `canteen` are ISO weekdays, none: not enrolled."""
+    """`birthday` is a month and a day, the year follows from the level. `canteen`: ISO weekdays, none: not enrolled."""
 
     first_name: str
     level: SchoolLevel
@@ -206,7 +206,7 @@ def birth_date(planned: SampleChild, year: SchoolYear) -> date:
 def _enrol(
     family: Family, holder: User, child: Child, planned: SampleChild, activities: list[Activity], *, at: datetime
 ) -> int:
-    """The canteen by its regular week, and the other activities for who takes them. Refusals of the profile are kept."""
+    """The canteen by its regular week, other activities for who takes them; what the profile refuses is skipped."""
     booked = 0
     for activity in activities:
         by_pattern = activity.enrolment_mode == EnrolmentMode.PATTERN

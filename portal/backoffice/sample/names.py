@@ -16,7 +16,8 @@ FIRST_NAMES = (
 
 PARENT_NAMES = (
     "Adrien", "Alexandra", "Amandine", "Amina", "Anne", "Arnaud", "Aurélie", "Aurélien", "Benoît", "Brahim", "Camille",
-    "Caroline", "Cécile", "Céline", "Christophe", "Claire", "Cyril", "Damien", "David", "Delphine", "Élodie", "Émeline",
+    "Caroline", "Cécile", "Céline", "Christophe", "Claire", "Cyril", "Damien", "David", "Delphine", "Élodie",
+    "Émeline",
     "Emmanuel", "Estelle", "Fabien", "Farid", "Florence", "Franck", "Frédéric", "Gaëlle", "Guillaume", "Hélène",
     "Isabelle", "Jérôme", "Jonathan", "Julie", "Julien", "Karim", "Karine", "Laëtitia", "Laurent", "Leïla", "Ludovic",
     "Marie", "Marion", "Mathieu", "Mélanie", "Mickaël", "Myriam", "Nadège", "Nicolas", "Olivier", "Pascal", "Patricia",

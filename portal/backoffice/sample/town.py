@@ -83,7 +83,8 @@ def build_town(*, families: int, seed: int, by: User, at: datetime, tell: Tell =
         units = _units(year)
         if not units:
             raise NothingToEnrolIn(
-                f"Aucune activité pour l’année scolaire {year} : chargez d’abord un profil avec « portail load_commune »."
+                f"Aucune activité pour l’année scolaire {year} : "
+                "chargez d’abord un profil avec « portail load_commune »."
             )
         if families > DEFAULT_FAMILIES:
             _grow(units, families / DEFAULT_FAMILIES, by=by, at=at)

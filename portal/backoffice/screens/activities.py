@@ -1,44 +1,58 @@
-"""What the town offers, as agents set it up."""
+"""What the town offers, as agents set it up: services, structures, activities, units, places."""
+
+from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail_modeladmin.options import ModelAdminGroup
 
-from portal.backoffice.screens.base import PortalModelAdmin, described
-from portal.backoffice.screens.forms import ActivityForm, UnitForm
-from portal.backoffice.screens.panels import DeadlinePanel, sentences
-from portal.backoffice.screens.views import CapacityEditView
+from portal.backoffice.guards import why_unit_stays
+from portal.backoffice.screens.audited import Refused
+from portal.backoffice.screens.base import PortalModelAdmin
+from portal.backoffice.screens.deadlines import DeadlinePanel, kinds_help
+from portal.backoffice.screens.forms import ActivityForm, UnitForm, deadline_sentence
+from portal.backoffice.screens.lists import ByName
+from portal.backoffice.screens.reading import column, detail, lines, table
+from portal.domain.accounts.models import User
+from portal.domain.activities.deadlines import Action
 from portal.domain.activities.models import Activity, ActivityType, PlacePool, Service, Structure, Unit
-from portal.domain.kernel.french import date_range_year, hour, weekday_names
-
-DEADLINE_HELP = "backoffice/panels/deadline_help.html"
+from portal.domain.bookings.capacity import CapacityTooLow, set_capacity
+from portal.domain.families.enums import SchoolLevel
+from portal.domain.kernel.french import date_range_year, hour, typography, weekday_names
+from portal.domain.tariffs.models import UnitTariff
 
 
 class ServiceAdmin(PortalModelAdmin):
     model = Service
     menu_label = "Services"
     menu_icon = "mail"
+    base_url_path = "activites/services"
     list_display = ("name", "email", "phone", "opening_hours")
-    search_fields = ("name", "code")
+    search_fields = ("name", "code", "email")
     ordering = ("name",)
     inspect_view_enabled = False
-    panels = [
+    panels = (
         MultiFieldPanel([FieldPanel("name"), FieldPanel("code")], heading="Le service"),
         MultiFieldPanel(
-            [FieldPanel("email"), FieldPanel("phone"), FieldPanel("opening_hours")], heading="Pour le joindre"
+            [FieldRowPanel([FieldPanel("email"), FieldPanel("phone")]), FieldPanel("opening_hours")],
+            heading="Pour le joindre",
         ),
-    ]
+    )
 
 
 class StructureAdmin(PortalModelAdmin):
     model = Structure
     menu_label = "Structures"
     menu_icon = "home"
+    base_url_path = "activites/structures"
     list_display = ("name", "street", "town", "phone")
     search_fields = ("name", "code", "town")
     ordering = ("name",)
     inspect_view_enabled = False
-    panels = [
+    deletion_warning = "Ses fermetures disparaissent avec elle."
+    panels = (
         MultiFieldPanel([FieldPanel("name"), FieldPanel("code")], heading="La structure"),
         MultiFieldPanel(
             [
@@ -48,204 +62,284 @@ class StructureAdmin(PortalModelAdmin):
             ],
             heading="Où elle est",
         ),
-    ]
+    )
 
 
 class ActivityTypeAdmin(PortalModelAdmin):
     model = ActivityType
     menu_label = "Types d’activité"
     menu_icon = "folder-open-inverse"
+    base_url_path = "activites/types"
     list_display = ("name", "order")
     ordering = ("order", "name")
     inspect_view_enabled = False
-    panels = [FieldPanel("name"), FieldPanel("code"), FieldPanel("order")]
+    panels = (FieldPanel("name"), FieldPanel("code"), FieldPanel("order"))
 
 
 class ActivityAdmin(PortalModelAdmin):
     model = Activity
     menu_label = "Activités"
     menu_icon = "calendar-alt"
-    list_display = ("name", "type", "structure", "period", "deadlines")
-    list_filter = ("type", "structure", "enrolment_mode")
+    base_url_path = "activites/activites"
+    list_display = ("name", "type", "structure", "period", "booking_rule", "cancellation_rule")
+    list_filter = (("type", ByName), ("structure", ByName), ("service", ByName), "enrolment_mode")
     list_select_related = ("type", "structure")
     search_fields = ("name", "short_name", "code")
-    ordering = ("-starts_on", "type__order", "order")
-    inspect_view_fields = [
-        "name", "code", "service", "structure", "type", "starts_on", "ends_on", "service_days", "min_age", "max_age",
-        "age_reference", "levels", "school_codes", "enrolment_mode", "validation_mode", "units", "booking_deadline",
+    ordering = ("-starts_on", "type__order", "order", "name")
+    deletion_warning = "Ses fermetures disparaissent avec elle."
+    form_class = ActivityForm
+    inspect_view_fields = (
+        "name",
+        "short_name",
+        "code",
+        "type",
+        "service",
+        "structure",
+        "period",
+        "service_days",
+        "audience",
+        "schools",
+        "enrolment_mode",
+        "validation_mode",
+        "enrolment_opens_at",
+        "enrolment_closes_at",
+        "shown_on_planning",
+        "editable_by_families",
+        "booking_rule",
+        "cancellation_rule",
         "rules_article",
-    ]  # fmt: skip
-    edit_handler = ObjectList(
-        [
-            MultiFieldPanel(
-                [
-                    FieldPanel("name"),
-                    FieldRowPanel([FieldPanel("short_name"), FieldPanel("code")]),
-                    FieldRowPanel([FieldPanel("type"), FieldPanel("order")]),
-                    FieldRowPanel([FieldPanel("service"), FieldPanel("structure")]),
-                ],
-                heading="L’activité",
-            ),
-            MultiFieldPanel(
-                [FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]), FieldPanel("service_days")],
-                heading="Quand",
-            ),
-            MultiFieldPanel(
-                [
-                    FieldRowPanel([FieldPanel("min_age"), FieldPanel("max_age"), FieldPanel("age_reference")]),
-                    FieldPanel("levels"),
-                    FieldPanel("school_codes"),
-                ],
-                heading="Pour qui",
-            ),
-            MultiFieldPanel(
-                [
-                    FieldPanel("enrolment_mode"),
-                    FieldPanel("validation_mode"),
-                    FieldRowPanel([FieldPanel("enrolment_opens_at"), FieldPanel("enrolment_closes_at")]),
-                ],
-                heading="L’inscription",
-            ),
-            MultiFieldPanel(
-                [
-                    DeadlinePanel(),
-                    FieldPanel("booking_deadline"),
-                    FieldPanel("cancellation_deadline"),
-                    HelpPanel(template=DEADLINE_HELP),
-                    FieldPanel("rules_article"),
-                    FieldPanel("shown_on_planning"),
-                    FieldPanel("editable_by_families"),
-                ],
-                heading="Le planning",
-            ),
-        ],
-        base_form_class=ActivityForm,
+        "units",
+    )
+    panels = (
+        MultiFieldPanel(
+            [
+                FieldPanel("name"),
+                FieldRowPanel([FieldPanel("short_name"), FieldPanel("code")]),
+                FieldRowPanel([FieldPanel("type"), FieldPanel("order")]),
+                FieldRowPanel([FieldPanel("service"), FieldPanel("structure")]),
+            ],
+            heading="L’activité",
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]), FieldPanel("service_days")],
+            heading="Quand",
+        ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("min_age"), FieldPanel("max_age"), FieldPanel("age_reference")]),
+                FieldPanel("levels"),
+                FieldPanel("school_codes"),
+            ],
+            heading="Pour qui",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("enrolment_mode"),
+                FieldPanel("validation_mode"),
+                FieldRowPanel([FieldPanel("enrolment_opens_at"), FieldPanel("enrolment_closes_at")]),
+            ],
+            heading="L’inscription",
+        ),
+        MultiFieldPanel(
+            [FieldPanel("shown_on_planning"), FieldPanel("editable_by_families"), FieldPanel("rules_article")],
+            heading="Le planning",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("booking_deadline"),
+                FieldPanel("cancellation_deadline"),
+                DeadlinePanel(),
+                kinds_help(),
+            ],
+            heading="Les délais",
+        ),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
-        found: QuerySet[Activity] = super().get_queryset(request).prefetch_related("units")
-        return found
-
-    @described("période", order="starts_on")
+    @column("période", order="starts_on")
     def period(self, activity: Activity) -> str:
         """From the first to the last day, in words."""
         return date_range_year(activity.starts_on, activity.ends_on)
 
-    @described("délais")
-    def deadlines(self, activity: Activity) -> str:
-        """The rules as families read them."""
-        return " ".join(sentences(activity))
+    @column("délai pour réserver")
+    def booking_rule(self, activity: Activity) -> str:
+        """The rule of the activity as families read it; a unit may have its own."""
+        return deadline_sentence(activity.booking_deadline, Action.BOOK)
 
-    @described("Délais")
-    def show_booking_deadline(self, activity: Activity) -> str:
-        """The rules as families read them, one after the other."""
-        return " ".join(sentences(activity))
+    @column("délai pour annuler")
+    def cancellation_rule(self, activity: Activity) -> str:
+        """The same for a cancellation."""
+        return deadline_sentence(activity.cancellation_deadline, Action.CANCEL)
 
-    @described("Unités")
-    def show_units(self, activity: Activity) -> str:
-        """What is booked, with its days."""
-        return ", ".join(
-            f"{unit.name} ({weekday_names(unit.weekdays)})" for unit in activity.units.order_by("order", "pk")
+    @detail("âge et niveaux")
+    def audience(self, activity: Activity, reader: User) -> str:
+        """“de 3 à 11 ans (au 1er septembre), CP, CE1”; everybody when nothing restricts it."""
+        low, high = activity.min_age, activity.max_age
+        age = f"de {low} à {high} ans" if low is not None and high is not None else ""
+        age = age or (f"à partir de {low} ans" if low is not None else "")
+        age = age or (f"jusqu’à {high} ans" if high is not None else "")
+        age = f"{age} ({activity.get_age_reference_display()})" if age else ""
+        levels = ", ".join(level for level in SchoolLevel.values if level in activity.levels)
+        return typography(", ".join(filter(None, (age, levels)))) or "tous"
+
+    @detail("écoles")
+    def schools(self, activity: Activity, reader: User) -> str:
+        """The schools it serves, by code."""
+        return ", ".join(activity.school_codes) or "toutes"
+
+    @detail("unités")
+    def units(self, activity: Activity, reader: User) -> str:
+        """What is booked, with its days, its tariff and its own deadlines."""
+        found = activity.units.select_related("tariff_link__tariff").order_by("order", "pk")
+        return table(
+            ("Unité", "Jours", "Tarif", "Délais particuliers"),
+            ((unit.name, weekday_names(unit.weekdays), tariff_of(unit), lines(own_rules(unit))) for unit in found),
         )
 
-    @described("Niveaux scolaires")
-    def show_levels(self, activity: Activity) -> str:
-        """The levels, in words."""
-        return ", ".join(activity.levels) or "tous"
 
-    @described("Écoles")
-    def show_school_codes(self, activity: Activity) -> str:
-        """The schools, by their code."""
-        return ", ".join(activity.school_codes) or "toutes"
+def tariff_of(unit: Unit) -> str:
+    """The tariff of a unit, or what its absence does."""
+    link = getattr(unit, "tariff_link", None)
+    return str(link.tariff) if link else typography("aucun : les familles ne peuvent pas réserver")
+
+
+def own_rules(unit: Unit) -> list[str]:
+    """The sentences of the deadlines that are this unit's alone."""
+    return [
+        sentence
+        for sentence in (
+            deadline_sentence(unit.booking_deadline, Action.BOOK),
+            deadline_sentence(unit.cancellation_deadline, Action.CANCEL),
+        )
+        if sentence
+    ]
 
 
 class UnitAdmin(PortalModelAdmin):
     model = Unit
     menu_label = "Unités"
     menu_icon = "list-ul"
-    list_display = ("name", "activity", "days", "hours", "pool_names", "tariff_name")
-    list_filter = ("activity",)
+    base_url_path = "activites/unites"
+    list_display = ("name", "activity", "days", "hours", "pool_names", "tariff", "rules")
+    list_filter = (("activity", ByName),)
     list_select_related = ("activity", "tariff_link__tariff")
     search_fields = ("name", "code", "activity__name")
-    ordering = ("-activity__starts_on", "activity__order", "order")
-    inspect_view_enabled = False
-    edit_handler = ObjectList(
-        [
-            MultiFieldPanel(
-                [
-                    FieldPanel("activity"),
-                    FieldRowPanel([FieldPanel("name"), FieldPanel("code"), FieldPanel("order")]),
-                ],
-                heading="Ce qui se réserve",
-            ),
-            MultiFieldPanel(
-                [FieldPanel("weekdays"), FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")])],
-                heading="Quand",
-            ),
-            MultiFieldPanel([FieldPanel("pools"), FieldPanel("tariff")], heading="Places et prix"),
-            MultiFieldPanel(
-                [
-                    DeadlinePanel(),
-                    FieldPanel("booking_deadline"),
-                    FieldPanel("cancellation_deadline"),
-                    HelpPanel(template=DEADLINE_HELP),
-                ],
-                heading="Délais particuliers",
-            ),
-        ],
-        base_form_class=UnitForm,
+    ordering = ("-activity__starts_on", "activity__name", "order")
+    inspect_view_fields = ("activity", "name", "code", "days", "hours", "pool_names", "tariff", "rules")
+    form_class = UnitForm
+    panels = (
+        MultiFieldPanel(
+            [
+                FieldPanel("activity"),
+                FieldRowPanel([FieldPanel("name"), FieldPanel("code"), FieldPanel("order")]),
+            ],
+            heading="Ce qui se réserve",
+        ),
+        MultiFieldPanel(
+            [FieldPanel("weekdays"), FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")])],
+            heading="Quand",
+        ),
+        MultiFieldPanel([FieldPanel("pools"), FieldPanel("tariff")], heading="Places et prix"),
+        MultiFieldPanel(
+            [
+                FieldPanel("booking_deadline"),
+                FieldPanel("cancellation_deadline"),
+                DeadlinePanel(),
+                kinds_help(),
+            ],
+            heading="Délais particuliers",
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Unit]:
         found: QuerySet[Unit] = super().get_queryset(request).prefetch_related("pools")
         return found
 
-    @described("jours")
+    def more_values(self, unit: Unit) -> dict[str, Any]:
+        """The tariff is kept in another table."""
+        link = UnitTariff.objects.select_related("tariff").filter(unit=unit).first()
+        return {"tariff": str(link.tariff) if link else None}
+
+    def why_kept(self, unit: Unit) -> str:
+        """A unit that somebody booked keeps its history."""
+        return why_unit_stays(unit)
+
+    @column("jours")
     def days(self, unit: Unit) -> str:
         """The weekdays, in words."""
         return weekday_names(unit.weekdays)
 
-    @described("horaires", order="starts_at")
+    @column("horaires", order="starts_at")
     def hours(self, unit: Unit) -> str:
         """From when to when, when it is known."""
         if unit.starts_at is None or unit.ends_at is None:
             return ""
         return f"de {hour(unit.starts_at)} à {hour(unit.ends_at)}"
 
-    @described("réserves de places")
+    @column("réserves de places")
     def pool_names(self, unit: Unit) -> str:
         """The pools in which a booking takes a place."""
         return ", ".join(sorted(pool.name for pool in unit.pools.all())) or "sans limite"
 
-    @described("tarif", order="tariff_link__tariff__name")
-    def tariff_name(self, unit: Unit) -> str:
+    @column("tarif", order="tariff_link__tariff__name")
+    def tariff(self, unit: Unit) -> str:
         """The tariff, or a warning: without one nobody can book."""
-        link = getattr(unit, "tariff_link", None)
-        return str(link.tariff) if link else "aucun : les familles ne peuvent pas réserver"
+        return tariff_of(unit)
+
+    @column("délais particuliers")
+    def rules(self, unit: Unit) -> str:
+        """The deadlines that are not those of the activity."""
+        return " ".join(own_rules(unit))
 
 
 class PlacePoolAdmin(PortalModelAdmin):
     model = PlacePool
     menu_label = "Réserves de places"
     menu_icon = "grip"
-    list_display = ("name", "capacity", "units_named")
+    base_url_path = "activites/places"
+    list_display = ("name", "places", "unit_names")
     search_fields = ("name", "code")
     ordering = ("name",)
     inspect_view_enabled = False
-    edit_view_class = CapacityEditView
-    panels = [
+    journalled_by_domain = ("capacity",)
+    panels = (
         FieldPanel("name"),
         FieldPanel("code"),
         FieldPanel(
-            "capacity", help_text="Vide : pas de limite. Un changement vaut pour aujourd’hui et les jours suivants."
+            "capacity",
+            help_text=typography("Vide : pas de limite. Un changement vaut pour aujourd’hui et les jours suivants."),
         ),
-    ]
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlacePool]:
         found: QuerySet[PlacePool] = super().get_queryset(request).prefetch_related("units__activity")
         return found
 
-    @described("unités")
-    def units_named(self, pool: PlacePool) -> str:
+    def store(self, form: Any, *, by: User, at: datetime) -> PlacePool:
+        """The days that were already asked for count their places too: the domain changes both, or refuses."""
+        wanted = form.cleaned_data["capacity"]
+        if form.instance.pk:
+            form.instance.capacity = PlacePool.objects.values_list("capacity", flat=True).get(pk=form.instance.pk)
+        pool: PlacePool = form.save()
+        if pool.capacity != wanted:
+            try:
+                set_capacity(pool=pool, capacity=wanted, by=by, at=at)
+            except CapacityTooLow as error:
+                raise Refused("capacity", str(error)) from error
+        return pool
+
+    @column("places par jour", order="capacity")
+    def places(self, pool: PlacePool) -> str:
+        """The number, or that there is no limit."""
+        return "sans limite" if pool.capacity is None else str(pool.capacity)
+
+    @column("unités")
+    def unit_names(self, pool: PlacePool) -> str:
         """Who takes places there."""
-        return ", ".join(str(unit) for unit in pool.units.all())
+        return ", ".join(sorted(str(unit) for unit in pool.units.all()))
+
+
+class ActivitiesGroup(ModelAdminGroup):
+    menu_label = "Activités"
+    menu_icon = "calendar-alt"
+    menu_order = 130
+    items = (ActivityAdmin, UnitAdmin, PlacePoolAdmin, ActivityTypeAdmin, StructureAdmin, ServiceAdmin)

@@ -62,10 +62,17 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str
     return {name: before[name] for name in names if name in before}, {name: after[name] for name in names}
 
 
+def _stored_values(screen: Any, key: Any) -> dict[str, Any]:
+    """The values as the database has them now, with what the screen writes beside them."""
+    instance = screen.model._default_manager.get(pk=key)
+    more: dict[str, Any] = screen.more_values(instance)
+    return values_of(instance) | more
+
+
 class _AuditedForm:
     """What creating and correcting have in common: one transaction, and a form that keeps what was typed."""
 
-    def form_valid(self, form: ModelForm[Any]) -> HttpResponse:
+    def form_valid(self, form: ModelForm) -> HttpResponse:
         at = timezone.now()
         try:
             with transaction.atomic():
@@ -90,17 +97,13 @@ class AuditedCreateView(_AuditedForm, CreateView):
 
     page_title = "Ajouter"
 
-    def write(self, form: ModelForm[Any], *, by: User, at: datetime) -> models.Model:
+    def write(self, form: ModelForm, *, by: User, at: datetime) -> models.Model:
         made: models.Model = self.model_admin.store(form, by=by, at=at)
-        record(verb="create", target=made, by=by, at=at, after=values_of(self._stored(made)))
+        record(verb="create", target=made, by=by, at=at, after=_stored_values(self.model_admin, made.pk))
         return made
 
     def get_meta_title(self) -> str:
         return f"{self.page_title} : {self.verbose_name}"
-
-    def _stored(self, made: models.Model) -> models.Model:
-        found: models.Model = self.model._default_manager.get(pk=made.pk)
-        return found
 
 
 class AuditedEditView(_AuditedForm, KnownInstance, EditView):
@@ -108,11 +111,13 @@ class AuditedEditView(_AuditedForm, KnownInstance, EditView):
 
     page_title = "Modifier"
 
-    def write(self, form: ModelForm[Any], *, by: User, at: datetime) -> models.Model:
-        locked = self.model._default_manager.select_for_update(of=("self",), no_key=True)
-        before = values_of(get_object_or_404(locked, pk=self.instance.pk))
+    def write(self, form: ModelForm, *, by: User, at: datetime) -> models.Model:
+        get_object_or_404(
+            self.model._default_manager.select_for_update(of=("self",), no_key=True), pk=self.instance.pk
+        )
+        before = _stored_values(self.model_admin, self.instance.pk)
         changed: models.Model = self.model_admin.store(form, by=by, at=at)
-        old, new = differences(before, values_of(self.model._default_manager.get(pk=changed.pk)))
+        old, new = differences(before, _stored_values(self.model_admin, changed.pk))
         for name in self.model_admin.journalled_by_domain:
             old.pop(name, None)
             new.pop(name, None)

@@ -1,194 +1,86 @@
-"""What the agents' screens share: who may open them, and the journal of what they change."""
+"""What the agents' screens have in common."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.db import models, transaction
-from django.db.models import ProtectedError
-from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import timezone
-from wagtail.admin import messages
-from wagtail_modeladmin.helpers import PermissionHelper
+from django.db import models
+from wagtail.admin.panels import ObjectList
+from wagtail_modeladmin.helpers import ButtonHelper
 from wagtail_modeladmin.options import ModelAdmin
-from wagtail_modeladmin.views import CreateView, DeleteView, EditView, IndexView, InspectView
 
-from portal.backoffice.profiles.loading import plain
-from portal.domain.audit.services import record
-from portal.domain.kernel.french import typography
-
-
-class ReadOnlyPermissions(PermissionHelper):
-    """Nobody changes these from the administration, not even a superuser: only the domain writes them."""
-
-    def user_can_create(self, user: Any) -> bool:
-        return False
-
-    def user_can_edit_obj(self, user: Any, obj: models.Model) -> bool:
-        return False
-
-    def user_can_delete_obj(self, user: Any, obj: models.Model) -> bool:
-        return False
+from portal.backoffice.screens.audited import AuditedCreateView, AuditedDeleteView, AuditedEditView
+from portal.backoffice.screens.forms import AgentForm
+from portal.backoffice.screens.lists import FoldedSearch, PortalIndexView
+from portal.backoffice.screens.permissions import AgentPermissions, ReadOnlyPermissions
+from portal.backoffice.screens.reading import PortalInspectView
+from portal.domain.accounts.models import User
 
 
-def values_of(instance: models.Model) -> dict[str, Any]:
-    """The values of an object as the journal keeps them, links included."""
-    values = {field.name: plain(field.value_from_object(instance)) for field in instance._meta.concrete_fields}
-    for field in instance._meta.many_to_many:
-        values[field.name] = sorted(str(item) for item in field.value_from_object(instance))
-    return values
+class PortalButtons(ButtonHelper):
+    """Labels that fit any noun, masculine or feminine."""
 
+    def add_button(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().add_button(*args, **kwargs) | {"label": "Ajouter", "title": f"Ajouter : {self.verbose_name}"}
 
-def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Only what changed, before and after."""
-    names = [name for name in after if before.get(name) != after[name]]
-    return {name: before[name] for name in names if name in before}, {name: after[name] for name in names}
+    def inspect_button(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().inspect_button(*args, **kwargs) | {"label": "Consulter", "title": "Consulter"}
 
+    def edit_button(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().edit_button(*args, **kwargs) | {"label": "Modifier", "title": "Modifier"}
 
-class AuditedCreateView(CreateView):
-    """Creates and writes the journal in one transaction."""
-
-    def form_valid(self, form: ModelForm) -> HttpResponse:
-        with transaction.atomic():
-            self.model_admin.prepare(form.instance, self.request)
-            response = super().form_valid(form)
-            record(
-                verb=f"create_{self.model_name}",
-                target=self.instance,
-                by=self.request.user,
-                at=timezone.now(),
-                after=values_of(self.instance),
-            )
-        return response
-
-
-class AuditedEditView(EditView):
-    """Saves and writes what changed in the journal, in one transaction."""
-
-    def form_valid(self, form: ModelForm) -> HttpResponse:
-        with transaction.atomic():
-            stored = self.model._default_manager.select_for_update(of=("self",)).get(pk=self.instance.pk)
-            before = values_of(stored)
-            self.model_admin.prepare(form.instance, self.request)
-            response = super().form_valid(form)
-            self.instance.refresh_from_db()
-            old, new = differences(before, values_of(self.instance))
-            if new:
-                record(
-                    verb=f"change_{self.model_name}",
-                    target=self.instance,
-                    by=self.request.user,
-                    at=timezone.now(),
-                    before=old,
-                    after=new,
-                )
-        return response
-
-
-class AuditedDeleteView(DeleteView):
-    """Deletes what nothing depends on; otherwise says what does, and keeps it."""
-
-    def confirmation_message(self) -> str:
-        return typography(f"Supprimer « {self.instance} » ? Ce n’est possible que si rien n’en dépend.")
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        name, values = str(self.instance), values_of(self.instance)
-        key = self.instance.pk
-        try:
-            with transaction.atomic():
-                self.delete_instance()
-                self.instance.pk = key
-                record(
-                    verb=f"delete_{self.model_name}",
-                    target=self.instance,
-                    by=request.user,
-                    at=timezone.now(),
-                    before=values,
-                )
-        except ProtectedError as error:
-            self.instance.pk = key
-            linked = sorted(error.protected_objects, key=str)[:20]
-            return self.render_to_response(self.get_context_data(protected_error=True, linked_objects=linked))
-        messages.success(request, typography(f"« {name} » est supprimé."))
-        return redirect(self.index_url)
-
-
-class PortalIndexView(IndexView):
-    """A list under the name of its menu entry, filtered by its declared filters and nothing else.
-
-    The package applies any look-up written in the address: an agent could guess values of other tables with it.
-    """
-
-    def get_page_title(self) -> str:
-        return self.model_admin.menu_label or super().get_page_title()
-
-    def get_filters(self, request: HttpRequest) -> Any:
-        specs, has_filters, remaining, distinct = super().get_filters(request)
-        if remaining:
-            raise IncorrectLookupParameters
-        return specs, has_filters, remaining, distinct
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except IncorrectLookupParameters:
-            messages.warning(request, "Ce filtre n’existe pas : voici toute la liste.")
-            return redirect(self.index_url)
-
-
-class PortalInspectView(InspectView):
-    """One object to read. A screen may show a field its own way with a `show_<field>` method."""
-
-    page_title = "Consulter"
-
-    def get_field_label(self, field_name: str, field: Any = None) -> str:
-        method = getattr(self.model_admin, f"show_{field_name}", None)
-        label = getattr(method, "label", None)
-        return label or str(super().get_field_label(field_name, field)).capitalize()
-
-    def get_field_display_value(self, field_name: str, field: Any = None) -> Any:
-        method = getattr(self.model_admin, f"show_{field_name}", None)
-        if method is not None:
-            return method(self.instance) or self.model_admin.get_empty_value_display(field_name)
-        return super().get_field_display_value(field_name, field)
+    def delete_button(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().delete_button(*args, **kwargs) | {"label": "Supprimer", "title": "Supprimer"}
 
 
 class PortalModelAdmin(ModelAdmin):
-    """A screen of ours: audited, in French, with its own page to read an object."""
+    """A screen of ours: in French, every change in the journal, nothing that a mistyped address could break."""
 
     inspect_view_enabled = True
     # The journal tells more than Wagtail's history, and is one place to look.
     history_view_enabled = False
     list_per_page = 50
     empty_value_display = "–"
+    search_handler_class = FoldedSearch
+    permission_helper_class = AgentPermissions
+    button_helper_class = PortalButtons
     index_view_class = PortalIndexView
     create_view_class = AuditedCreateView
     edit_view_class = AuditedEditView
     delete_view_class = AuditedDeleteView
     inspect_view_class = PortalInspectView
+    form_class = AgentForm
+    panels: Sequence[Any] = ()
+    #: Said on the page that asks before deleting.
+    deletion_warning = ""
+    #: Fields whose changes are written in the journal by the domain's own verb.
+    journalled_by_domain: tuple[str, ...] = ()
 
-    def prepare(self, instance: models.Model, request: HttpRequest) -> None:
-        """Called with the instance of a valid form before it is saved."""
+    def get_edit_handler(self) -> ObjectList:
+        return ObjectList(list(self.panels), base_form_class=self.form_class)
+
+    def register_indexing(self) -> None:
+        """Not in Wagtail's index of references: it would write a row for each booking that is saved."""
+
+    def store(self, form: Any, *, by: User, at: datetime) -> models.Model:
+        """Write what a valid form says, in the caller's transaction. Raises `audited.Refused`."""
+        saved: models.Model = form.save()
+        return saved
+
+    def more_values(self, instance: models.Model) -> dict[str, Any]:
+        """What the form also writes beside the object, for the journal."""
+        return {}
+
+    def notices(self, instance: models.Model, *, form: Any, at: datetime) -> list[str]:
+        """What the agent should know once it is saved."""
+        return []
+
+    def why_kept(self, instance: models.Model) -> str:
+        """Why this one is not deleted although nothing in the database forbids it. Empty when it may be."""
+        return ""
 
 
 class ReadOnlyAdmin(PortalModelAdmin):
     """A screen to look at, for what only the domain writes."""
 
     permission_helper_class = ReadOnlyPermissions
-
-
-def described(label: str, *, order: str = "", boolean: bool = False) -> Callable[[Any], Any]:
-    """Name a column computed by a method, and say which field sorts it."""
-
-    def decorate(method: Any) -> Any:
-        method.short_description = label
-        method.label = label
-        if order:
-            method.admin_order_field = order
-        if boolean:
-            method.boolean = True
-        return method
-
-    return decorate

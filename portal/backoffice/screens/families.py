@@ -1,157 +1,241 @@
-"""Families as agents look them up. Changing a dossier belongs to its own screens, not to these."""
+"""Families as agents look them up. Correcting a dossier belongs to the domain's own verbs, which come with part 3."""
 
-from typing import Any
-
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from wagtail.admin.panels import FieldPanel
+from wagtail_modeladmin.options import ModelAdminGroup
 
-from portal.backoffice.screens.base import PortalModelAdmin, ReadOnlyAdmin, described
-from portal.domain.families.models import Adult, Child, Family, School
-from portal.domain.kernel.french import full_date
+from portal.backoffice.screens.base import PortalModelAdmin, ReadOnlyAdmin
+from portal.backoffice.screens.lists import ByName
+from portal.backoffice.screens.reading import column, detail, lines, link, table
+from portal.domain.accounts.models import User
+from portal.domain.activities.models import Activity
+from portal.domain.families.models import Adult, Child, Family, School, Schooling
+from portal.domain.kernel.french import full_date, plural
+from portal.domain.kernel.school_year import SchoolYear
 
-
-def lines(items: list[str]) -> SafeString:
-    """Several values, one under the other."""
-    return format_html_join("", "{}<br>", ((item,) for item in items))
+_RIGHTS = {"can_see": "consulter", "can_edit": "modifier", "can_book": "réserver", "can_pay": "payer"}
+_HOUSEHOLDS, _ADULTS, _CHILDREN = "familles/dossiers", "familles/adultes", "familles/enfants"
 
 
 class FamilyAdmin(ReadOnlyAdmin):
     model = Family
-    menu_label = "Familles"
-    menu_icon = "group"
-    list_display = ("number", "name", "contact_email", "phone", "town", "children")
+    menu_label = "Dossiers"
+    menu_icon = "folder-open-inverse"
+    base_url_path = _HOUSEHOLDS
+    list_display = ("number", "name", "contact_email", "phone", "town", "children_named")
     list_filter = ("town",)
-    search_fields = ("number", "name", "contact_email", "members__adult__last_name", "child_links__child__first_name")
+    search_fields = (
+        "number",
+        "name",
+        "contact_email",
+        "phone",
+        "members__adult__first_name",
+        "members__adult__last_name",
+        "child_links__child__first_name",
+        "child_links__child__last_name",
+    )
     ordering = ("name", "number")
-    inspect_view_fields = [
-        "number", "name", "contact_email", "phone", "street", "postcode", "town", "members", "child_links",
+    inspect_view_fields = (
+        "number",
+        "name",
+        "contact_email",
+        "phone",
+        "address",
+        "adults",
+        "children",
         "created_at",
-    ]  # fmt: skip
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Family]:
-        found: QuerySet[Family] = super().get_queryset(request).annotate(child_count=Count("child_links"))
+        found: QuerySet[Family] = super().get_queryset(request).prefetch_related("child_links__child")
         return found
 
-    @described("enfants", order="child_count")
-    def children(self, family: Any) -> int:
-        """How many children are linked to the dossier."""
-        return int(family.child_count)
+    @column("enfants")
+    def children_named(self, family: Family) -> str:
+        """The first names, as the household sees them listed."""
+        links = sorted(family.child_links.all(), key=lambda link: (link.order, link.pk))
+        return ", ".join(link.child.first_name for link in links)
 
-    @described("Adultes")
-    def show_members(self, family: Family) -> SafeString:
-        """Each adult, their role, and whether they have an account."""
-        members = family.members.select_related("adult__user").order_by("role", "pk")
-        return lines(
-            [
-                f"{member.adult}, {member.get_role_display()}, {_account(member.adult)}, "
-                f"{member.adult.phone or 'sans téléphone'}"
+    @detail("adresse")
+    def address(self, family: Family, reader: User) -> str:
+        """Street, postcode and town on one line."""
+        return ", ".join(filter(None, (family.street, f"{family.postcode} {family.town}".strip())))
+
+    @detail("adultes")
+    def adults(self, family: Family, reader: User) -> str:
+        """Each adult with what the dossier lets them do."""
+        members = family.members.select_related("adult__user").order_by("pk")
+        return table(
+            ("Nom", "Rôle", "Adresse mail", "Téléphone", "Compte", "Peut"),
+            (
+                (
+                    link(member.adult, reader, _ADULTS),
+                    member.get_role_display(),
+                    member.adult.email,
+                    member.adult.phone,
+                    account_of(member.adult),
+                    rights_of(member),
+                )
                 for member in members
-            ]
+            ),
         )
 
-    @described("Enfants")
-    def show_child_links(self, family: Family) -> SafeString:
-        """Each child with its birth date."""
-        links = family.child_links.select_related("child").order_by("order", "pk")
-        return lines([f"{link.child}, né(e) le {full_date(link.child.birth_date)}" for link in links])
+    @detail("enfants")
+    def children(self, family: Family, reader: User) -> str:
+        """Each child with its schooling of the last year known and what the household may do for it."""
+        links = family.child_links.select_related("child").prefetch_related("child__schoolings__school")
+        return table(
+            ("Prénom et nom", "Né·e le", "École", "Le foyer peut"),
+            (
+                (
+                    link(each.child, reader, _CHILDREN),
+                    full_date(each.child.birth_date),
+                    _last_school(each.child),
+                    rights_of(each),
+                )
+                for each in links.order_by("order", "pk")
+            ),
+        )
 
 
-def _account(adult: Adult) -> str:
+def account_of(adult: Adult) -> str:
+    """Whether this person may sign in."""
     if adult.user is None:
         return "sans compte"
     return f"compte « {adult.user.username} »" if adult.user.is_active else "compte à activer"
+
+
+def rights_of(holder: object) -> str:
+    """What a member, or a household over a child, may do: “consulter, réserver”."""
+    return ", ".join(word for right, word in _RIGHTS.items() if getattr(holder, right)) or "rien"
+
+
+def _last_school(child: Child) -> str:
+    schoolings = sorted(child.schoolings.all(), key=lambda schooling: schooling.school_year)
+    return f"{schoolings[-1].level}, {schoolings[-1].school}" if schoolings else ""
 
 
 class AdultAdmin(ReadOnlyAdmin):
     model = Adult
     menu_label = "Adultes"
     menu_icon = "user"
-    list_display = ("last_name", "first_name", "email", "phone", "families", "account")
+    base_url_path = _ADULTS
+    list_display = ("last_name", "first_name", "email", "phone", "dossiers", "account")
     list_select_related = ("user",)
-    search_fields = ("last_name", "first_name", "email", "memberships__family__number")
+    search_fields = ("last_name", "first_name", "email", "phone", "memberships__family__number")
     ordering = ("last_name", "first_name")
-    inspect_view_fields = ["first_name", "last_name", "email", "phone", "memberships", "user"]
+    inspect_view_fields = ("first_name", "last_name", "email", "phone", "households", "account")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Adult]:
         found: QuerySet[Adult] = super().get_queryset(request).prefetch_related("memberships__family")
         return found
 
-    @described("dossiers")
-    def families(self, adult: Adult) -> str:
-        """The numbers of the dossiers of this person."""
-        return ", ".join(member.family.number for member in adult.memberships.all())
+    @column("dossiers")
+    def dossiers(self, adult: Adult) -> str:
+        """The numbers of this person's dossiers."""
+        return ", ".join(sorted(member.family.number for member in adult.memberships.all()))
 
-    @described("compte")
+    @column("compte")
     def account(self, adult: Adult) -> str:
         """Whether this person may sign in."""
-        return _account(adult)
+        return account_of(adult)
 
-    @described("Dossiers")
-    def show_memberships(self, adult: Adult) -> SafeString:
+    @detail("dossiers")
+    def households(self, adult: Adult, reader: User) -> str:
         """Each dossier and the rights this person has in it."""
-        named = {"can_see": "consulter", "can_edit": "modifier", "can_book": "réserver", "can_pay": "payer"}
-        return lines(
-            [
-                f"{member.family}, {member.get_role_display()} : "
-                + ", ".join(word for right, word in named.items() if getattr(member, right))
-                for member in adult.memberships.select_related("family").order_by("pk")
-            ]
+        members = adult.memberships.select_related("family").order_by("pk")
+        return table(
+            ("Dossier", "Rôle", "Peut"),
+            (
+                (link(member.family, reader, _HOUSEHOLDS), member.get_role_display(), rights_of(member))
+                for member in members
+            ),
         )
-
-    @described("Compte")
-    def show_user(self, adult: Adult) -> str:
-        """Whether this person may sign in."""
-        return _account(adult)
 
 
 class ChildAdmin(ReadOnlyAdmin):
     model = Child
     menu_label = "Enfants"
     menu_icon = "user"
-    list_display = ("last_name", "first_name", "birth_date", "families")
+    base_url_path = _CHILDREN
+    list_display = ("last_name", "first_name", "birth_date", "dossiers")
     search_fields = ("last_name", "first_name", "links__family__number", "links__family__name")
     ordering = ("last_name", "first_name", "birth_date")
-    inspect_view_fields = ["first_name", "last_name", "birth_date", "links", "schoolings", "enrolments"]
+    inspect_view_fields = ("first_name", "last_name", "birth_date", "households", "schools", "enrolled")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Child]:
         found: QuerySet[Child] = super().get_queryset(request).prefetch_related("links__family")
         return found
 
-    @described("dossiers")
-    def families(self, child: Child) -> str:
-        """The numbers of the dossiers of this child."""
-        return ", ".join(link.family.number for link in child.links.all())
+    @column("dossiers")
+    def dossiers(self, child: Child) -> str:
+        """The numbers of this child's dossiers."""
+        return ", ".join(sorted(each.family.number for each in child.links.all()))
 
-    @described("Foyers")
-    def show_links(self, child: Child) -> SafeString:
-        """Each household of the child."""
-        return lines([str(link.family) for link in child.links.select_related("family").order_by("pk")])
-
-    @described("Scolarité")
-    def show_schoolings(self, child: Child) -> SafeString:
-        """School and level, year by year."""
-        found = child.schoolings.select_related("school").order_by("-school_year")
-        return lines(
-            [
-                f"{each.school_year}/{each.school_year + 1} : {each.get_level_display()}, {each.school}"
-                for each in found
-            ]
+    @detail("foyers")
+    def households(self, child: Child, reader: User) -> str:
+        """Each household of the child and what it may do for it."""
+        links = child.links.select_related("family").order_by("pk")
+        return table(
+            ("Dossier", "Le foyer peut"),
+            ((link(each.family, reader, _HOUSEHOLDS), rights_of(each)) for each in links),
         )
 
-    @described("Inscriptions")
-    def show_enrolments(self, child: Child) -> SafeString:
-        """Each enrolment and its state."""
+    @detail("scolarité")
+    def schools(self, child: Child, reader: User) -> str:
+        """School and level, the last year first."""
+        found = child.schoolings.select_related("school").order_by("-school_year")
+        return lines(
+            f"{SchoolYear(each.school_year).label} : {each.get_level_display()}, {each.school}" for each in found
+        )
+
+    @detail("inscriptions")
+    def enrolled(self, child: Child, reader: User) -> str:
+        """Each enrolment and its state, for whoever may read enrolments."""
+        if not reader.has_perm("enrolments.view_enrolment"):
+            return ""
         found = child.enrolments.select_related("activity").order_by("-starts_on", "pk")
-        return lines([f"{each.activity} : {each.get_state_display()}" for each in found])
+        return lines(f"{each.activity} : {each.get_state_display()}" for each in found)
+
+
+class SchoolingAdmin(ReadOnlyAdmin):
+    model = Schooling
+    menu_label = "Scolarité"
+    menu_icon = "list-ul"
+    base_url_path = "familles/scolarite"
+    list_display = ("child", "year", "level", "school")
+    list_filter = (("school", ByName), "level", "school_year")
+    list_select_related = ("child", "school")
+    search_fields = ("child__last_name", "child__first_name")
+    ordering = ("-school_year", "child__last_name", "child__first_name")
+    inspect_view_fields = ("child", "year", "level", "school")
+
+    @column("année scolaire", order="school_year")
+    def year(self, schooling: Schooling) -> str:
+        """“2026/2027”."""
+        return str(SchoolYear(schooling.school_year).label)
 
 
 class SchoolAdmin(PortalModelAdmin):
     model = School
     menu_label = "Écoles"
     menu_icon = "home"
+    base_url_path = "familles/ecoles"
     list_display = ("name", "code")
     search_fields = ("name", "code")
     ordering = ("name",)
     inspect_view_enabled = False
+    panels = (FieldPanel("name"), FieldPanel("code"))
+
+    def why_kept(self, school: School) -> str:
+        """Activities name the schools they serve by code, which no constraint of the database watches."""
+        used = Activity.objects.filter(school_codes__contains=[school.code]).count()
+        return f"{plural(used, 'activité la nomme', 'activités la nomment')}." if used else ""
+
+
+class FamiliesGroup(ModelAdminGroup):
+    menu_label = "Familles"
+    menu_icon = "group"
+    menu_order = 110
+    items = (FamilyAdmin, AdultAdmin, ChildAdmin, SchoolingAdmin, SchoolAdmin)

@@ -1,95 +1,159 @@
-"""Forms of the screens whose fields need more than what the model says."""
+"""Forms of the screens: what they ask beyond what the models say."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from portal.backoffice.guards import why_pools_stay, why_price_stays, why_version_stays
+from portal.domain.activities.deadlines import Action, InvalidDeadline, deadline_from_data
 from portal.domain.activities.models import PlacePool
+from portal.domain.activities.school_calendar import REGIONS
 from portal.domain.families.enums import SchoolLevel
 from portal.domain.families.models import School
 from portal.domain.kernel.french import WEEKDAYS, typography
 from portal.domain.tariffs.models import Tariff, UnitTariff
 
+_NOT_JSON = (
+    "Ligne {line} : ce n’est pas du JSON. Vérifiez les guillemets, les accolades et les virgules, "
+    'sur le modèle de {{"kind": "weekday_before", "weekday": 4}}'
+)
+_DEEPEST = 100
+
 
 class DeadlineField(forms.JSONField):
     """A deadline as it is kept: JSON, laid out to be read. The model says what is wrong with the rule itself."""
 
-    widget = forms.Textarea(attrs={"rows": 5, "spellcheck": "false"})
-    default_error_messages = {
-        "invalid": "Ce n’est pas du JSON : vérifiez les guillemets, les accolades et les virgules. "
-        'Exemple : {"kind": "weekday_before", "weekday": 4, "weeks": 1}',
-    }
+    widget = forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            if value.count("{") + value.count("[") > _DEEPEST or "\\u0000" in value:
+                raise ValidationError("Ce n’est pas une règle.", code="invalid")
+            try:
+                json.loads(value or "null")
+            except json.JSONDecodeError as error:
+                raise ValidationError(typography(_NOT_JSON.format(line=error.lineno)), code="invalid") from error
+        return super().to_python(value)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except RecursionError:
+            return forms.fields.InvalidJSONInput(data)
 
     def prepare_value(self, value: Any) -> Any:
         # What was typed and could not be read comes back as it was typed.
-        if isinstance(value, str | forms.fields.InvalidJSONInput):
+        if isinstance(value, forms.fields.InvalidJSONInput):
             return value
         return json.dumps(value, ensure_ascii=False, indent=2) if value is not None else ""
 
 
-class ActivityForm(WagtailAdminModelForm):
-    """Levels and schools as boxes, deadlines as readable JSON."""
+class AgentForm(WagtailAdminModelForm):
+    """Choices in alphabetical order; what other places name an object by stays as it was created."""
+
+    frozen: ClassVar[tuple[str, ...]] = ("code",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and hasattr(field.queryset.model, "name"):
+                field.queryset = field.queryset.order_by("name")
+        for name in self.frozen:
+            if name in self.fields and self.instance.pk:
+                self.fields[name].disabled = True
+                self.fields[name].help_text = "Ne change plus une fois créé."
+
+
+class DeadlinesForm(AgentForm):
+    """Two deadlines, each with the sentence that families read for the one that is saved."""
 
     booking_deadline = DeadlineField(label="Délai pour réserver")
     cancellation_deadline = DeadlineField(label="Délai pour annuler")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, action in (("booking_deadline", Action.BOOK), ("cancellation_deadline", Action.CANCEL)):
+            said = deadline_sentence(self.initial.get(name), action)
+            field = self.fields[name]
+            field.help_text = escape(typography(f"Enregistré : {said}")) if said else field.help_text
+
+
+def deadline_sentence(data: Any, action: Action) -> str:
+    """The rule as families read it; what is wrong with it when it cannot be read; nothing for no rule."""
+    if data is None:
+        return ""
+    try:
+        return deadline_from_data(data).sentence(action)
+    except InvalidDeadline as error:
+        return str(error)
+
+
+class ActivityForm(DeadlinesForm):
+    """Levels and schools as boxes."""
+
     levels = forms.MultipleChoiceField(
         label="Niveaux scolaires",
         choices=SchoolLevel.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Sans réponse : tous.",
+        help_text=typography("Sans réponse : tous."),
     )
     school_codes = forms.MultipleChoiceField(
-        label="Écoles", required=False, widget=forms.CheckboxSelectMultiple, help_text="Sans réponse : toutes."
+        label="Écoles",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=typography("Sans réponse : toutes."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "school_codes" in self.fields:
-            known = list(School.objects.order_by("name").values_list("code", "name"))
-            # A school that was renamed since must not vanish from the activity by itself.
-            lost = [code for code in self.instance.school_codes or [] if code not in dict(known)]
-            self.fields["school_codes"].choices = [*known, *((code, code) for code in lost)]
+        known = dict(School.objects.order_by("name").values_list("code", "name"))
+        # A school that is not described any more does not vanish from the activity by itself.
+        lost = [code for code in self.instance.school_codes or [] if code not in known]
+        self.fields["school_codes"].choices = [*known.items(), *((code, code) for code in lost)]
 
 
-class UnitForm(WagtailAdminModelForm):
+class UnitForm(DeadlinesForm):
     """Weekdays and pools as boxes, and the tariff that prices the unit."""
+
+    frozen = ("code", "activity")
 
     weekdays = forms.TypedMultipleChoiceField(
         label="Jours de la semaine",
         coerce=int,
-        choices=[(number, name) for number, name in enumerate(WEEKDAYS, 1)],
+        choices=list(enumerate(WEEKDAYS, 1)),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choisissez au moins un jour de la semaine."},
     )
     pools = forms.ModelMultipleChoiceField(
         label="Réserves de places",
-        queryset=PlacePool.objects.order_by("name"),
+        queryset=PlacePool.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Une réservation prend une place dans chacune. Sans réponse : pas de limite.",
+        help_text=typography("Une réservation prend une place dans chacune. Sans réponse : pas de limite."),
     )
     tariff = forms.ModelChoiceField(
         label="Tarif",
-        queryset=Tariff.objects.order_by("name"),
+        queryset=Tariff.objects.all(),
         help_text="Sans tarif, les familles ne peuvent pas réserver.",
     )
     booking_deadline = DeadlineField(
-        label="Délai pour réserver", required=False, help_text="Vide : celui de l’activité."
+        label="Délai pour réserver", required=False, help_text=typography("Vide : celui de l’activité.")
     )
     cancellation_deadline = DeadlineField(
-        label="Délai pour annuler", required=False, help_text="Vide : celui de l’activité."
+        label="Délai pour annuler", required=False, help_text=typography("Vide : celui de l’activité.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            link = UnitTariff.objects.filter(unit=self.instance).first()
-            self.initial["tariff"] = link.tariff_id if link else None
+            self.initial["tariff"] = (
+                UnitTariff.objects.filter(unit=self.instance).values_list("tariff", flat=True).first()
+            )
 
     def clean_pools(self) -> Any:
         """Places that are counted stay where they are counted."""
@@ -105,21 +169,40 @@ class UnitForm(WagtailAdminModelForm):
         return unit
 
 
-class TariffVersionForm(WagtailAdminModelForm):
-    """A price that families paid does not change: a new version says the new price."""
+class TariffVersionForm(AgentForm):
+    """A price at which somebody booked does not change: a new version says the new price."""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
         if stored is None:
             return cleaned
-        price, day = cleaned.get("unit_price"), cleaned.get("valid_from")
+        price, day, tariff = (cleaned.get(name) for name in ("unit_price", "valid_from", "tariff"))
         if price is not None and (reason := why_price_stays(version=stored, price=price)):
             self._refuse("unit_price", reason)
-        moved = day is not None and (day != stored.valid_from or cleaned.get("tariff") != stored.tariff)
+        moved = (day is not None and day != stored.valid_from) or (tariff is not None and tariff != stored.tariff)
         if moved and (reason := why_version_stays(stored)):
             self._refuse("valid_from", reason)
         return cleaned
 
     def _refuse(self, field: str, reason: str) -> None:
-        self.add_error(field, typography(f"{reason.capitalize()} Ajoutez plutôt une version, avec sa propre date."))
+        self.add_error(
+            field, typography(f"{reason[:1].upper()}{reason[1:]} Ajoutez plutôt une version, avec sa propre date.")
+        )
+
+
+class CalendarSettingsForm(AgentForm):
+    """The region by its name."""
+
+    public_holidays_region = forms.ChoiceField(label="Jours fériés", choices=list(REGIONS.items()), required=False)
+
+
+class UnitTariffForm(AgentForm):
+    """The units that have no tariff yet; then only the tariff changes."""
+
+    frozen = ("unit",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = self.fields["unit"].queryset.select_related("activity").order_by("activity__name", "order", "pk")
+        self.fields["unit"].queryset = units if self.instance.pk else units.filter(tariff_link=None)

@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from wagtail_modeladmin.views import InspectView
 
 from portal.domain.accounts.models import User
-from portal.domain.kernel.french import full_date, hour, typography
 from portal.domain.kernel.clock import to_paris
+from portal.domain.kernel.french import full_date, hour, typography
 
 F = TypeVar("F", bound=Callable[..., Any])
 

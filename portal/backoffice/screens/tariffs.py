@@ -1,27 +1,40 @@
-"""Tariffs and their versions."""
+"""Tariffs, their versions, and which tariff prices each unit."""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail_modeladmin.options import ModelAdminGroup
 
-from portal.backoffice.screens.base import PortalModelAdmin, described
-from portal.backoffice.screens.families import lines
-from portal.backoffice.screens.forms import TariffVersionForm
+from portal.backoffice.guards import why_version_stays
+from portal.backoffice.screens.base import PortalModelAdmin
+from portal.backoffice.screens.forms import TariffVersionForm, UnitTariffForm
+from portal.backoffice.screens.lists import ByName
+from portal.backoffice.screens.permissions import KeptPermissions
+from portal.backoffice.screens.reading import column, detail, lines, table
+from portal.domain.accounts.models import User
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.french import amount, full_date
-from portal.domain.tariffs.models import Tariff, TariffVersion
+from portal.domain.tariffs.engine import version_on
+from portal.domain.tariffs.models import Tariff, TariffVersion, UnitTariff
+
+
+def price_now(tariff: Tariff) -> str:
+    """The price of the version valid today; the versions must be prefetched on a list."""
+    version = version_on(list(tariff.versions.all()), paris_date(timezone.now()))
+    return amount(version.unit_price) if version else "pas encore de prix"
 
 
 class TariffAdmin(PortalModelAdmin):
     model = Tariff
     menu_label = "Tarifs"
     menu_icon = "tag"
-    list_display = ("name", "rate_label", "price_today", "units_named")
+    base_url_path = "tarifs/tarifs"
+    list_display = ("name", "rate_label", "price_today", "unit_names")
     search_fields = ("name", "code")
     ordering = ("name",)
-    inspect_view_fields = ["name", "code", "rate_label", "versions", "unit_links"]
-    panels = [FieldPanel("name"), FieldPanel("code"), FieldPanel("rate_label")]
+    inspect_view_fields = ("name", "code", "rate_label", "price_today", "prices", "units")
+    panels = (FieldPanel("name"), FieldPanel("code"), FieldPanel("rate_label"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tariff]:
         found: QuerySet[Tariff] = (
@@ -29,59 +42,95 @@ class TariffAdmin(PortalModelAdmin):
         )
         return found
 
-    @described("prix aujourd’hui")
+    @column("prix aujourd’hui")
     def price_today(self, tariff: Tariff) -> str:
         """The price of the version valid today."""
-        today = paris_date(timezone.now())
-        valid = [version for version in tariff.versions.all() if version.valid_from <= today]
-        return amount(max(valid, key=lambda version: version.valid_from).unit_price) if valid else "pas encore de prix"
+        return price_now(tariff)
 
-    @described("unités")
-    def units_named(self, tariff: Tariff) -> str:
+    @column("unités")
+    def unit_names(self, tariff: Tariff) -> str:
         """What it prices."""
-        return ", ".join(str(link.unit) for link in tariff.unit_links.all())
+        return ", ".join(sorted(str(each.unit) for each in tariff.unit_links.all()))
 
-    @described("Versions")
-    def show_versions(self, tariff: Tariff) -> str:
+    @detail("versions")
+    def prices(self, tariff: Tariff, reader: User) -> str:
         """Each price, since when, decided by whom."""
-        return lines(
-            [
-                f"{amount(version.unit_price)} à partir du {full_date(version.valid_from)}"
-                + (f", {version.deliberation}" if version.deliberation else "")
+        return table(
+            ("À partir du", "Prix", "Délibération"),
+            (
+                (full_date(version.valid_from), amount(version.unit_price), version.deliberation)
                 for version in tariff.versions.order_by("-valid_from")
-            ]
+            ),
         )
 
-    @described("Unités")
-    def show_unit_links(self, tariff: Tariff) -> str:
-        """What it prices."""
-        return self.units_named(tariff)
+    @detail("unités")
+    def units(self, tariff: Tariff, reader: User) -> str:
+        """What it prices, one under the other."""
+        return lines(sorted(str(each.unit) for each in tariff.unit_links.select_related("unit__activity")))
 
 
 class TariffVersionAdmin(PortalModelAdmin):
     model = TariffVersion
     menu_label = "Versions des tarifs"
     menu_icon = "date"
+    base_url_path = "tarifs/versions"
     list_display = ("tariff", "since", "price", "deliberation")
-    list_filter = ("tariff",)
+    list_filter = (("tariff", ByName),)
     list_select_related = ("tariff",)
+    search_fields = ("tariff__name", "deliberation")
     ordering = ("tariff__name", "-valid_from")
     inspect_view_enabled = False
-    edit_handler = ObjectList(
-        [
-            FieldPanel("tariff"),
-            FieldRowPanel([FieldPanel("valid_from"), FieldPanel("unit_price")]),
-            MultiFieldPanel([FieldPanel("deliberation"), FieldPanel("deliberation_url")], heading="Qui l’a décidé"),
-        ],
-        base_form_class=TariffVersionForm,
+    form_class = TariffVersionForm
+    panels = (
+        FieldPanel("tariff"),
+        FieldRowPanel([FieldPanel("valid_from"), FieldPanel("unit_price")]),
+        MultiFieldPanel([FieldPanel("deliberation"), FieldPanel("deliberation_url")], heading="Qui l’a décidé"),
     )
 
-    @described("à partir du", order="valid_from")
+    def why_kept(self, version: TariffVersion) -> str:
+        """A price at which somebody booked stays explained."""
+        return why_version_stays(version)
+
+    @column("à partir du", order="valid_from")
     def since(self, version: TariffVersion) -> str:
         """The first day of this price."""
         return full_date(version.valid_from)
 
-    @described("prix", order="unit_price")
+    @column("prix", order="unit_price")
     def price(self, version: TariffVersion) -> str:
         """The amount in euros."""
         return amount(version.unit_price)
+
+
+class UnitTariffAdmin(PortalModelAdmin):
+    """A unit always has its tariff: it is changed, not removed."""
+
+    model = UnitTariff
+    menu_label = "Tarifs des unités"
+    menu_icon = "list-ul"
+    base_url_path = "tarifs/unites"
+    list_display = ("unit", "tariff", "price_today")
+    list_filter = (("unit__activity", ByName), ("tariff", ByName))
+    list_select_related = ("unit__activity", "tariff")
+    search_fields = ("unit__name", "unit__activity__name", "tariff__name")
+    ordering = ("unit__activity__name", "unit__order")
+    inspect_view_enabled = False
+    permission_helper_class = KeptPermissions
+    form_class = UnitTariffForm
+    panels = (FieldPanel("unit"), FieldPanel("tariff"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[UnitTariff]:
+        found: QuerySet[UnitTariff] = super().get_queryset(request).prefetch_related("tariff__versions")
+        return found
+
+    @column("prix aujourd’hui")
+    def price_today(self, link: UnitTariff) -> str:
+        """The price of one unit today."""
+        return price_now(link.tariff)
+
+
+class TariffsGroup(ModelAdminGroup):
+    menu_label = "Tarifs"
+    menu_icon = "tag"
+    menu_order = 150
+    items = (TariffAdmin, TariffVersionAdmin, UnitTariffAdmin)

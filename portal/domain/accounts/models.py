@@ -32,9 +32,7 @@ class User(AbstractUser):
     """
 
     email = models.EmailField("adresse mail", blank=True)
-    origin = models.CharField(
-        "origine", max_length=8, choices=AccountOrigin.choices, default=AccountOrigin.SELF
-    )
+    origin = models.CharField("origine", max_length=8, choices=AccountOrigin.choices, default=AccountOrigin.SELF)
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -94,9 +92,7 @@ class Activation(models.Model):
                 violation_error_message="Le lien doit expirer après son envoi.",
             ),
         ]
-        indexes = [
-            models.Index(fields=["expires_at"], condition=Q(activated_at=None), name="activation_pending")
-        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(activated_at=None), name="activation_pending")]
 
     def __str__(self) -> str:
         return f"activation de {self.user}"

@@ -17,8 +17,9 @@ from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date, to_utc
 from portal.domain.kernel.school_year import SchoolYear
 
-#: A deadline is announced when its first service day is less than half a year away.
-HORIZON = timedelta(weeks=26)
+#: A deadline is announced when its first service day is less than half a year away; its days are then looked for a
+#: month further, so that none is announced with half of its week or month.
+HORIZON, BEYOND = timedelta(weeks=26), timedelta(days=31)
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ def next_deadlines(*, family: Family, user: User, at: datetime, limit: int = 3) 
         user=user,
         scope=Scope(DateRange(today, today)),
         today=today,
-        calendar_until=today + HORIZON,
+        calendar_until=today + HORIZON + BEYOND,
     )
     groups: dict[datetime, _Group] = {}
     for unit in sorted(context.units.values(), key=lambda each: each.rank):
@@ -57,6 +58,8 @@ def next_deadlines(*, family: Family, user: User, at: datetime, limit: int = 3) 
                 group.labels[unit.label] = None
                 group.children |= dict.fromkeys(children)
                 group.wishes.add(wish)
+    announced = {closes_at: group for closes_at, group in groups.items() if min(group.days) <= today + HORIZON}
+    soonest = sorted(announced.items(), key=lambda item: to_utc(item[0]))
     return tuple(
         UpcomingDeadline(
             closes_at=closes_at,
@@ -66,7 +69,7 @@ def next_deadlines(*, family: Family, user: User, at: datetime, limit: int = 3) 
             labels=tuple(group.labels),
             children=tuple(group.children),
         )
-        for closes_at, group in sorted(groups.items(), key=lambda item: to_utc(item[0]))[:limit]
+        for closes_at, group in soonest[:limit]
     )
 
 
@@ -105,7 +108,7 @@ def _served(context: BookingContext, unit: BookableUnit, today: date) -> dict[da
         child = context.children[enrolment.child_id]
         if enrolment.activity_id != unit.activity_id or not (enrolment.accepted and child.may_book):
             continue
-        horizon = DateRange(today, today + HORIZON)
+        horizon = DateRange(today, today + HORIZON + BEYOND)
         within = horizon.intersection(DateRange(enrolment.starts_on, enrolment.ends_on))
         for day in context.calendar.served_days(unit.offer, within) if within else ():
             days.setdefault(day, []).append(child.first_name)

@@ -87,9 +87,7 @@ class FamilyMember(models.Model):
     family = models.ForeignKey(
         Family, verbose_name="famille", on_delete=models.PROTECT, related_name="members"
     )  # a dossier with people in it is archived, not deleted
-    adult = models.ForeignKey(
-        Adult, verbose_name="adulte", on_delete=models.PROTECT, related_name="memberships"
-    )
+    adult = models.ForeignKey(Adult, verbose_name="adulte", on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField("rôle", max_length=8, choices=AdultRole.choices, default=AdultRole.HOLDER)
     can_see = models.BooleanField("peut consulter", default=True)
     can_edit = models.BooleanField("peut modifier le dossier", default=True)
@@ -150,9 +148,7 @@ class Child(models.Model):
 class ChildLink(models.Model):
     """A child's place in a household. The rights are those of the household over this child."""
 
-    family = models.ForeignKey(
-        Family, verbose_name="famille", on_delete=models.PROTECT, related_name="child_links"
-    )
+    family = models.ForeignKey(Family, verbose_name="famille", on_delete=models.PROTECT, related_name="child_links")
     child = models.ForeignKey(Child, verbose_name="enfant", on_delete=models.PROTECT, related_name="links")
     order = models.PositiveSmallIntegerField("rang d’affichage", default=0)
     can_see = models.BooleanField("le foyer peut consulter", default=True)

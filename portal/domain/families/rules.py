@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-#: The ligatures and barred letters that Unicode does not take apart.
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+#: The ligatures, barred and dotless letters that Unicode does not take apart.
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 
 DOSSIER_NUMBER = re.compile(r"\d{3,6}", re.ASCII)
 _AROUND_NUMBER = re.compile(r"[\s.]|n°|nº", re.IGNORECASE)

@@ -57,7 +57,9 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         attempt = Try(LINK_PASSWORDS, digest(token))
         if not spend(attempt):
-            form.add_error(None, _("Trop d’essais de suite. Réessayez dans une heure\u00a0: le lien, lui, reste valable."))
+            form.add_error(
+                None, _("Trop d’essais de suite. Réessayez dans une heure\u00a0: le lien, lui, reste valable.")
+            )
             return render(request, "accounts/activate.html", {"link": link, "form": form}, status=429)
         try:
             opened = activate_parent(token=token, password=form.cleaned_data["password"], at=at)
@@ -102,7 +104,11 @@ def ask_link(request: HttpRequest) -> HttpResponse:
     email = form.cleaned_data["email"]
     if not spend(Try(VISITOR_LINKS, visitor(request)), Try(MAILBOX_LINKS, email)):
         form.add_error(
-            None, _("Trois demandes ont déjà été faites dans l’heure. Attendez un peu, et regardez vos courriers indésirables.")
+            None,
+            _(
+                "Trois demandes ont déjà été faites dans l’heure. "
+                "Attendez un peu, et regardez vos courriers indésirables."
+            ),
         )
         return render(request, "accounts/ask_link.html", {"form": form}, status=429)
     try:
@@ -162,5 +168,7 @@ def ask_contact(request: HttpRequest) -> HttpResponse:
     if not spend(Try(CONTACT_LINKS, str(request.user.pk))):
         messages.warning(request, _("Trois mails sont déjà partis dans l’heure. Attendez un peu avant le suivant."))
     elif ask_contact_again(by=request.user, at=timezone.now()):
-        messages.success(request, _("Un nouveau mail vient de partir à l’adresse de contact. Il remplace le précédent."))
+        messages.success(
+            request, _("Un nouveau mail vient de partir à l’adresse de contact. Il remplace le précédent.")
+        )
     return redirect("home:index")

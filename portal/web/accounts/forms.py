@@ -9,7 +9,8 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from portal.domain.accounts.models import User
 from portal.domain.accounts.queries import find_user_by_email
@@ -96,15 +97,15 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
         self.fields["login"] = forms.CharField(
             label=_("Adresse mail ou nom d’utilisateur"),
             max_length=254,
-            widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+            widget=forms.TextInput(
+                attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+            ),
             error_messages={"required": _("Indiquez votre adresse mail ou votre nom d’utilisateur.")},
         )
         self.fields["password"] = current_password_field(
             _("Mot de passe"), error_messages={"required": _("Indiquez votre mot de passe.")}
         )
-        self.fields["remember"] = forms.BooleanField(
-            label=_("Se rappeler de moi sur cet appareil"), required=False
-        )
+        self.fields["remember"] = forms.BooleanField(label=_("Se rappeler de moi sur cet appareil"), required=False)
         self.order_fields(["login", "password", "remember"])
 
 
@@ -209,7 +210,9 @@ class ParentForm(forms.Form):
         if not number or _FOREIGN_PHONE.fullmatch(number):
             return number
         if not _FRENCH_PHONE.fullmatch(number):
-            raise ValidationError(gettext("Indiquez un numéro à dix chiffres, par exemple 06\u00a039\u00a098\u00a012\u00a034."))
+            raise ValidationError(
+                gettext("Indiquez un numéro à dix chiffres, par exemple 06\u00a039\u00a098\u00a012\u00a034.")
+            )
         return " ".join(number[start : start + 2] for start in range(0, 10, 2))
 
     def clean_username(self) -> str:

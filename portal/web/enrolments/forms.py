@@ -46,7 +46,9 @@ class EnrolmentForm(forms.Form):
     def _week_field(self, unit: Unit, *, alone: bool) -> forms.Field:
         names = [(str(day), f"{french.weekday_name(day)[:3]}.") for day in sorted(unit.weekdays)]
         return forms.MultipleChoiceField(
-            label=_("Jours habituels") if alone else _("Jours habituels\u00a0: %(unit)s") % {"unit": unit.name.lower()},
+            label=_("Jours habituels")
+            if alone
+            else _("Jours habituels\u00a0: %(unit)s") % {"unit": unit.name.lower()},
             choices=names,
             required=False,
             initial=[],

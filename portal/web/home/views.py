@@ -52,7 +52,8 @@ def index(request: HttpRequest) -> HttpResponse:
         heading
         | {
             "tasks": [_draft_task(draft, now)] if draft.lines else [],
-            "deadlines": [_limit(deadline, now) for deadline in deadlines],
+            "deadline": _limit(deadlines[0], now) if deadlines else None,
+            "later": [_limit(deadline, now) for deadline in deadlines[1:]],
             "tomorrow": french.weekday_day_month(tomorrow),
             "children": day_summary(family=family, user=user, day=tomorrow),
             "tiles": tiles(request, today=local.date()),
@@ -78,7 +79,8 @@ def _draft_task(draft: Draft, now: datetime) -> dict[str, str]:
     changes = f"{describe_changes(draft)}, {french.signed_amount(draft.amount)}"
     if draft.lapsed or draft.expires_at is None:
         return task | {
-            "note": _("%(changes)s\u00a0: vos choix sont gardés, les places ne sont plus retenues") % {"changes": changes},
+            "note": _("%(changes)s\u00a0: vos choix sont gardés, les places ne sont plus retenues")
+            % {"changes": changes},
             "badge": _("à reprendre"),
         }
     until = french.hour(to_paris(draft.expires_at).time())

@@ -125,9 +125,7 @@ class Screen:
     @cached_property
     def boxes(self) -> dict[str, bool]:
         """The check boxes of the page: code → ticked."""
-        return {
-            cell.code: cell.checked for row in self.rows for cell in row.cells.values() if cell.editable
-        }
+        return {cell.code: cell.checked for row in self.rows for cell in row.cells.values() if cell.editable}
 
     @property
     def shown_values(self) -> list[str]:
@@ -252,15 +250,10 @@ class Screen:
         units: dict[int, list[PlanningRow]] = {}
         for row in self.rows:
             units.setdefault(row.unit_id, []).append(row)
-        return [
-            (rows[0].label, "", [(row.child.first_name, row) for row in rows])
-            for rows in units.values()
-        ]
+        return [(rows[0].label, "", [(row.child.first_name, row) for row in rows]) for rows in units.values()]
 
     def _days_of(self, week: Week) -> list[date]:
-        return [
-            day for day in week.range.days() if day in self.state.days and day.isoweekday() in self.weekdays
-        ]
+        return [day for day in week.range.days() if day in self.state.days and day.isoweekday() in self.weekdays]
 
     @cached_property
     def _drawn_weeks(self) -> list[Week]:
@@ -280,9 +273,7 @@ class Screen:
         if not with_days:
             return None
         this_week = Week.of(self.today)
-        open_weeks = sorted(
-            {Week.of(cell.day) for row in self.rows for cell in row.cells.values() if cell.editable}
-        )
+        open_weeks = sorted({Week.of(cell.day) for row in self.rows for cell in row.cells.values() if cell.editable})
         if this_week in with_days and not self.state.edit:
             return this_week
         if open_weeks:
@@ -291,12 +282,7 @@ class Screen:
 
     def _week(self, week: Week, days: Sequence[date], *, now: bool) -> design.WeekTable:
         changes = sum(1 for line in self.planning.draft.lines if Week.of(line.day) == week and self._is_shown(line))
-        open_ = any(
-            cell.editable
-            for row in self.rows
-            for day in days
-            if (cell := row.cells.get(day)) is not None
-        )
+        open_ = any(cell.editable for row in self.rows for day in days if (cell := row.cells.get(day)) is not None)
         limit = week_limit(
             [each for each in self.planning.deadlines if each.week_start == week.monday],
             at=self.planning.at,

@@ -39,7 +39,8 @@ def week_limit(deadlines: Sequence[WeekDeadline], *, at: datetime, open_: bool) 
         if len(dated) > 1:
             about = french.join_words(lower_first(label) for label in deadline.labels)
             return Limit(
-                text=_("Prochaine limite\u00a0: %(instant)s (%(activities)s)") % {"instant": words, "activities": about}
+                text=_("Prochaine limite\u00a0: %(instant)s (%(activities)s)")
+                % {"instant": words, "activities": about}
             )
         return Limit(
             until=words,
@@ -48,4 +49,3 @@ def week_limit(deadlines: Sequence[WeekDeadline], *, at: datetime, open_: bool) 
     if gone and not open_:
         return Limit(until=french.short_instant(gone[-1]), over=True)
     return Limit()
-

@@ -51,9 +51,9 @@ def left_out_notice(left_out: Sequence[LeftOutLine]) -> Notice | None:
     """« 2 jours ont été laissés de côté », with each reason once; None when there is none."""
     if not left_out:
         return None
-    title = ngettext(
-        "Un jour a été laissé de côté", "%(count)s\u00a0jours ont été laissés de côté", len(left_out)
-    ) % {"count": len(left_out)}
+    title = ngettext("Un jour a été laissé de côté", "%(count)s\u00a0jours ont été laissés de côté", len(left_out)) % {
+        "count": len(left_out)
+    }
     lines = left_out_lines(left_out)
     if len(lines) > _MOST_LINES:
         more = len(lines) - _MOST_LINES + 1

@@ -43,9 +43,7 @@ class PeriodForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choisissez de réserver ou d’annuler")},
     )
-    p_activite = forms.ChoiceField(
-        label=_("Activité"), error_messages={"required": _("Choisissez une activité")}
-    )
+    p_activite = forms.ChoiceField(label=_("Activité"), error_messages={"required": _("Choisissez une activité")})
     p_du = forms.DateField(
         label=_("Du"),
         widget=NativeDateInput,

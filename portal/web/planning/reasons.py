@@ -59,7 +59,11 @@ def _title(cell: CellExplanation, today: date) -> str:
         case rule if rule in _CLOSED:
             return _("Pas d’accueil ce jour-là")
         case _:
-            return _("Ce jour ne se modifie plus en ligne") if cell.day < today else _("Ce jour ne se modifie pas en ligne")
+            return (
+                _("Ce jour ne se modifie plus en ligne")
+                if cell.day < today
+                else _("Ce jour ne se modifie pas en ligne")
+            )
 
 
 def _instant(cell: CellExplanation) -> tuple[datetime | None, str]:

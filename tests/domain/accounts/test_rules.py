@@ -25,7 +25,9 @@ def test_a_user_name_is_plain(name: str) -> None:
     assert is_username(name)
 
 
-@pytest.mark.parametrize("name", ["ab", "a" * 31, "claire@famille.example", "Claire", "claire vuillet", ".claire", "é" * 4])
+@pytest.mark.parametrize(
+    "name", ["ab", "a" * 31, "claire@famille.example", "Claire", "claire vuillet", ".claire", "é" * 4]
+)
 def test_a_user_name_never_looks_like_an_address_nor_hides(name: str) -> None:
     assert not is_username(name)
 

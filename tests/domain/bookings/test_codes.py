@@ -1,5 +1,6 @@
 """The names of cells: what a page of ours writes is read, anything else is nobody's cell."""
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -40,7 +41,5 @@ def test_a_garbled_code_names_no_cell(code):
 
 @given(st.text())
 def test_no_text_breaks_the_reader(text):
-    try:
+    with suppress(UnknownCell):
         assert CellKey.parse(text).code == text
-    except UnknownCell:
-        pass

@@ -50,9 +50,7 @@ def counts(pool, day=MONDAY):
 @pytest.mark.exigence("P52", "P56", "P59", "P49")
 def test_additions_become_bookings_at_the_price_of_the_draft(home, canteen, pool):
     key = draft(home, [home.code(MONDAY), home.code(TUESDAY, child=1)]).key
-    TariffVersionFactory(
-        tariff=canteen.tariff_link.tariff, valid_from=date(2026, 9, 10), unit_price=Decimal("4.45")
-    )
+    TariffVersionFactory(tariff=canteen.tariff_link.tariff, valid_from=date(2026, 9, 10), unit_price=Decimal("4.45"))
     receipt = confirm(home, key)
     assert receipt.total == Decimal("8.60")
     booking = Booking.objects.get(day=MONDAY)
@@ -190,9 +188,7 @@ def test_a_lapsed_draft_takes_its_places_again_by_itself(home, canteen, pool):
 
 def test_a_lapsed_draft_is_validated_at_the_prices_that_it_shows(home, canteen):
     draft(home, [home.code(MONDAY)])
-    TariffVersionFactory(
-        tariff=canteen.tariff_link.tariff, valid_from=date(2026, 9, 10), unit_price=Decimal("4.45")
-    )
+    TariffVersionFactory(tariff=canteen.tariff_link.tariff, valid_from=date(2026, 9, 10), unit_price=Decimal("4.45"))
     receipt = confirm(home, at=EXPIRED)
     assert receipt.total == load_draft(family=home.family, at=EXPIRED).amount + Decimal("4.45")
     booking = Booking.objects.get()
@@ -236,9 +232,7 @@ def test_the_other_household_may_have_booked_meanwhile(home, canteen, pool):
 def test_a_booking_cancelled_and_made_again_meanwhile_is_not_taken_for_the_old_one(home):
     (old,) = book(home, [FRIDAY])
     draft(home, remove=[home.code(FRIDAY)])
-    Booking.objects.filter(pk=old.pk).update(
-        state=BookingState.CANCELLED, cancelled_at=AT, cancelled_by=home.parent
-    )
+    Booking.objects.filter(pk=old.pk).update(state=BookingState.CANCELLED, cancelled_at=AT, cancelled_by=home.parent)
     with pytest.raises(NothingToConfirm) as nothing:
         confirm(home)
     assert nothing.value.left_out[0].refusal.rule is Rule.NOT_BOOKED
@@ -267,7 +261,11 @@ def test_a_cancelled_day_may_be_booked_again(home):
 
 @pytest.mark.parametrize(
     ("mail", "contact", "written"),
-    [("moi@famille.example", "dossier@famille.example", "moi@famille.example"), ("", "dossier@famille.example", "dossier@famille.example"), ("", "", "")],
+    [
+        ("moi@famille.example", "dossier@famille.example", "moi@famille.example"),
+        ("", "dossier@famille.example", "dossier@famille.example"),
+        ("", "", ""),
+    ],
 )
 def test_the_recap_goes_to_who_validates_else_to_the_dossier(home, mail, contact, written):
     home.parent.email, home.family.contact_email = mail, contact

@@ -296,9 +296,7 @@ def test_a_draft_over_its_time_but_not_released_yet_keeps_its_places_when_resume
 
 def test_prices_are_fixed_while_the_draft_lives_and_taken_anew_when_it_is_resumed(home, canteen):
     change(home, [home.code(MONDAY)])
-    TariffVersionFactory(
-        tariff=canteen.tariff_link.tariff, valid_from=date(2026, 9, 10), unit_price=Decimal("4.45")
-    )
+    TariffVersionFactory(tariff=canteen.tariff_link.tariff, valid_from=date(2026, 9, 10), unit_price=Decimal("4.45"))
     assert load_draft(family=home.family, at=LATER).amount == Decimal("4.30")
     # Nothing is hidden: once its time is over, the draft shows the price that would be asked.
     assert load_draft(family=home.family, at=EXPIRED).amount == Decimal("4.45")

@@ -162,9 +162,7 @@ def test_nothing_is_booked_while_an_agent_has_to_decide(home, canteen):
 
 
 def test_each_day_has_the_price_of_that_day(home, canteen):
-    TariffVersionFactory(
-        tariff=canteen.tariff_link.tariff, valid_from=date(2027, 1, 1), unit_price=Decimal("4.45")
-    )
+    TariffVersionFactory(tariff=canteen.tariff_link.tariff, valid_from=date(2027, 1, 1), unit_price=Decimal("4.45"))
     outcome = enrol(home, starts_on=MONDAY)
     assert str(outcome.computation) == f"84{NBSP}×{NBSP}4,45{NBSP}€ + 48{NBSP}×{NBSP}4,30{NBSP}€ = 580,20{NBSP}€"
 

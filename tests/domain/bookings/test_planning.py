@@ -73,7 +73,9 @@ def test_children_and_activities_can_be_masked(canteen):
 @pytest.mark.exigence("P24", "P36")
 def test_a_free_cell_a_booked_one_and_a_cancelled_one(home):
     book(home, [TUESDAY])
-    BookingFactory(child=home.child, unit=home.unit, day=THURSDAY, enrolment=home.child.enrolments.get(), cancelled=True)
+    BookingFactory(
+        child=home.child, unit=home.unit, day=THURSDAY, enrolment=home.child.enrolments.get(), cancelled=True
+    )
     assert state(cell(home, MONDAY)) == (Was.FREE, Shown.FREE, True, False, None)
     assert state(cell(home, TUESDAY)) == (Was.BOOKED, Shown.BOOKED, True, True, None)
     assert state(cell(home, THURSDAY)) == (Was.CANCELLED, Shown.CANCELLED, True, False, None)
@@ -82,9 +84,7 @@ def test_a_free_cell_a_booked_one_and_a_cancelled_one(home):
 @pytest.mark.exigence("P25", "P43")
 def test_pending_cells_say_what_they_become(home):
     book(home, [TUESDAY])
-    change_draft(
-        family=home.family, add=[home.code(MONDAY)], remove=[home.code(TUESDAY)], by=home.parent, at=AT
-    )
+    change_draft(family=home.family, add=[home.code(MONDAY)], remove=[home.code(TUESDAY)], by=home.parent, at=AT)
     assert state(cell(home, MONDAY)) == (Was.FREE, Shown.ADDING, True, True, None)
     assert state(cell(home, TUESDAY)) == (Was.BOOKED, Shown.REMOVING, True, False, None)
     # A wish overtaken by the deadline says so, and may still be taken back.
@@ -131,9 +131,7 @@ def test_the_columns_are_the_days_that_some_line_serves(home, calendar):
 def test_costs_are_those_of_the_bookings_not_of_the_tariff(home, canteen):
     book(home, [MONDAY], price="3.90")
     book(home, [TUESDAY, date(2026, 10, 5)])
-    change_draft(
-        family=home.family, add=[home.code(FRIDAY)], remove=[home.code(MONDAY)], by=home.parent, at=AT
-    )
+    change_draft(family=home.family, add=[home.code(FRIDAY)], remove=[home.code(MONDAY)], by=home.parent, at=AT)
     shown = planning(home)
     row = shown.rows[0]
     assert (row.count, row.cost, row.count_after, row.cost_after) == (2, Decimal("8.20"), 2, Decimal("8.60"))

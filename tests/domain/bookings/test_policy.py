@@ -98,9 +98,7 @@ def test_without_enrolment_the_way_out_is_to_enrol(canteen):
         scope=Scope(DateRange(MONDAY, MONDAY), activities=[canteen.activity_id]),
         at=AT,
     )
-    refusal = why_not(
-        picture.context, wish=Wish.ADD, child_id=home.child.pk, unit_id=canteen.pk, day=MONDAY, at=AT
-    )
+    refusal = why_not(picture.context, wish=Wish.ADD, child_id=home.child.pk, unit_id=canteen.pk, day=MONDAY, at=AT)
     assert refusal.rule is Rule.NOT_ENROLLED
     assert refusal.sentence == (
         f"Hugo n’a pas d’inscription à «{NBSP}Restaurant scolaire 2026/2027{NBSP}»{NBSP}: "
@@ -294,9 +292,7 @@ def test_every_refusal_has_a_way_out(home, canteen, calendar):
     for day in days:
         for wish in Wish:
             for child in home.children:
-                refusal = why_not(
-                    picture.context, wish=wish, child_id=child.pk, unit_id=canteen.pk, day=day, at=AT
-                )
+                refusal = why_not(picture.context, wish=wish, child_id=child.pk, unit_id=canteen.pk, day=day, at=AT)
                 if refusal is not None:
                     rules.add(refusal.rule)
                     assert refusal.way_out is not None

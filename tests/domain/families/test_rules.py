@@ -31,6 +31,8 @@ SEPARATORS = st.sampled_from([" ", "-", "’", "'", "  ", "\u00a0", "\u202f", " 
         ("Boeuf", "Bœuf"),
         ("Nunez", "Núñez"),
         ("Strauss", "Strauß"),
+        ("YILDIZ", "Yıldız"),
+        ("Ibrahim", "İbrahim"),
         ("  Vuillet  ", "Vuillet"),
     ],
 )
@@ -91,6 +93,9 @@ def test_a_number_is_read_as_it_is_copied(text: str) -> None:
     assert clean_dossier_number(text) == "4127"
 
 
-@pytest.mark.parametrize(("text", "good"), [("412", True), ("412734", True), ("41", False), ("4127345", False), ("٤١٢٧", False), ("41a7", False)])
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [("412", True), ("412734", True), ("41", False), ("4127345", False), ("٤١٢٧", False), ("41a7", False)],
+)
 def test_a_number_has_three_to_six_digits(text: str, good: bool) -> None:
     assert bool(DOSSIER_NUMBER.fullmatch(clean_dossier_number(text))) is good

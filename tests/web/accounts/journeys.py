@@ -38,7 +38,9 @@ def known_family() -> Family:
     return family
 
 
-def fill(client: Client, *, terms: int, parent: dict[str, str] | None = None, dossier: dict[str, str] | None = None) -> None:
+def fill(
+    client: Client, *, terms: int, parent: dict[str, str] | None = None, dossier: dict[str, str] | None = None
+) -> None:
     """Answer the first three steps; each must be accepted."""
     for url, answers in (
         (PARENT_URL, PARENT | (parent or {})),

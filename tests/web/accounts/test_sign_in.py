@@ -99,7 +99,9 @@ def test_a_wrong_password_keeps_the_login_and_opens_the_help(client: Client, cla
     assert '<details class="more" open>' in page
 
 
-@pytest.mark.parametrize("answers", [{}, {"login": "\x00", "password": "x"}, {"login": "x" * 9999, "password": "y" * 9999}])
+@pytest.mark.parametrize(
+    "answers", [{}, {"login": "\x00", "password": "x"}, {"login": "x" * 9999, "password": "y" * 9999}]
+)
 def test_nothing_and_too_much_are_answered_in_words(client: Client, answers: dict[str, str]) -> None:
     assert client.post(LOGIN_URL, answers).status_code == 200
 

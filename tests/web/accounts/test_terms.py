@@ -72,7 +72,9 @@ def test_a_form_sent_before_the_gate_is_not_replayed(client: Client, claire: Use
     assert response["Location"] == f"{TERMS_URL}?next=%2Ffamille%2F"
 
 
-def test_a_piece_of_page_sends_the_whole_window_to_the_terms(client: Client, claire: User, terms: TermsVersion) -> None:
+def test_a_piece_of_page_sends_the_whole_window_to_the_terms(
+    client: Client, claire: User, terms: TermsVersion
+) -> None:
     response: Any = client.get("/famille/planning/", headers={"HX-Request": "true"})
     assert response["HX-Redirect"].startswith(TERMS_URL)
 

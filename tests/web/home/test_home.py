@@ -69,9 +69,7 @@ def test_a_family_without_anything_gets_no_empty_promise(client: Client, scene: 
 def test_a_draft_waits_on_top_with_what_is_left(client: Client, scene: Scene, clock: Any) -> None:
     child, unit = scene.child(), make_unit()
     scene.enrol(child, unit)
-    change_draft(
-        family=scene.family, add=[code(child, unit, date(2026, 9, 14))], remove=[], by=scene.user, at=NOW
-    )
+    change_draft(family=scene.family, add=[code(child, unit, date(2026, 9, 14))], remove=[], by=scene.user, at=NOW)
     clock.shift(timedelta(minutes=2))
     page = read(client)
     assert "Valider votre brouillon de planning" in page
@@ -92,7 +90,9 @@ def test_the_next_deadline_and_tomorrow_are_said_in_words(client: Client, scene:
     assert "Cantine, pour les journées du 14 au 18\u00a0septembre" in page
     assert "Demain, jeudi 10\u00a0septembre" in page
     tomorrow = page.partition('id="demain"')[2].partition("</section>")[0]
-    assert tomorrow.index("Hugo") < tomorrow.index("Cantine") < tomorrow.index("Léna") < tomorrow.index("Rien de réservé")
+    assert (
+        tomorrow.index("Hugo") < tomorrow.index("Cantine") < tomorrow.index("Léna") < tomorrow.index("Rien de réservé")
+    )
     assert "modifier=1" in page
 
 

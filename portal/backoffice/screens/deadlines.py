@@ -1,0 +1,48 @@
+"""What stands under the fields of a deadline: the next days it gives, and how a rule is written."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+from wagtail.admin.panels import HelpPanel, Panel
+
+from portal.domain.activities.deadlines import InvalidDeadline
+from portal.domain.activities.models import Activity
+from portal.domain.activities.queries import DeadlineRow, deadline_table
+from portal.domain.kernel.calendar import DateRange
+from portal.domain.kernel.clock import paris_date
+
+_SHOWN_DAYS = 5
+#: Longer than the summer holidays.
+_LOOK_AHEAD = timedelta(days=70)
+
+
+class DeadlinePanel(Panel):
+    """What the saved deadlines give for the next service days of the activity or of the unit."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "backoffice/screens/next_deadlines.html"
+
+        def is_shown(self) -> bool:
+            return self.instance.pk is not None
+
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            return context | {"rows": _next_days(self.instance, today=paris_date(timezone.now()))}
+
+
+def kinds_help() -> HelpPanel:
+    """The kinds of rules, by example."""
+    return HelpPanel(template="backoffice/screens/deadline_kinds.html", heading="Comment écrire une règle")
+
+
+def _next_days(instance: Any, *, today: date) -> list[DeadlineRow]:
+    """The first service days from today on, of what is saved: a form that is refused has changed the instance."""
+    stored = type(instance)._default_manager.get(pk=instance.pk)
+    activity = stored if isinstance(stored, Activity) else stored.activity
+    first = max(today, activity.starts_on)
+    try:
+        rows = deadline_table(activity=activity, days=DateRange(first, first + _LOOK_AHEAD))
+    except InvalidDeadline:
+        return []
+    return [row for row in rows if stored is activity or row.unit_code == stored.code][:_SHOWN_DAYS]

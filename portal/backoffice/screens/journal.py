@@ -1,0 +1,160 @@
+"""The journal: who changed what, when, before and after. To read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+
+from portal.backoffice.screens.base import ReadOnlyAdmin
+from portal.backoffice.screens.lists import FoldedSearch, PastDayFilter
+from portal.backoffice.screens.reading import column, detail, on_the_clock, table
+from portal.domain.accounts.models import User
+from portal.domain.audit.models import AuditEntry
+from portal.domain.families.models import Family
+
+#: What the verbs of the journal mean. A verb of the domain without a word here fails a test.
+VERBS = {
+    "create": "création",
+    "change": "modification",
+    "delete": "suppression",
+    "load_commune": "chargement du profil",
+    "load_commune_remove": "retrait par le profil",
+    "seed_calendar": "chargement du calendrier",
+    "set_capacity": "changement du nombre de places",
+    "register_parent": "demande de compte",
+    "join_family": "rattachement à un dossier",
+    "decline_joining": "rattachement refusé",
+    "request_enrolment": "demande d’inscription",
+    "book_enrolment": "réservation des jours habituels",
+    "confirm_basket": "validation du planning",
+    "resend_mail": "courriel renvoyé",
+}
+
+
+class VerbFilter(SimpleListFilter):
+    """By action: the list is known, the table is not read for it."""
+
+    title = "action"
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return sorted(VERBS.items(), key=lambda item: item[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(verb=self.value()) if self.value() else queryset
+
+
+class WrittenFilter(PastDayFilter):
+    field = "at"
+
+
+class JournalSearch(FoldedSearch):
+    """One number is that of a dossier, whose changes are asked for; anything else is an author or an object."""
+
+    def search_queryset(self, queryset: QuerySet[Any], search_term: str, **kwargs: Any) -> QuerySet[Any]:
+        number = search_term.strip()
+        if number.isascii() and number.isdigit():
+            return queryset.filter(family_key__in=Family.objects.filter(number=number).values("pk"))
+        return super().search_queryset(queryset, search_term, **kwargs)
+
+
+class AuditEntryAdmin(ReadOnlyAdmin):
+    model = AuditEntry
+    menu_label = "Journal"
+    menu_icon = "history"
+    menu_order = 170
+    base_url_path = "journal"
+    list_display = ("written", "by", "action", "object", "dossier", "changed")
+    list_filter = (WrittenFilter, VerbFilter)
+    list_select_related = ("by",)
+    search_fields = ("by__first_name", "by__last_name", "by__username", "target")
+    search_handler_class = JournalSearch
+    ordering = ("-pk",)
+    inspect_view_fields = ("at", "by", "action", "object", "of_family", "values")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        number = Family.objects.filter(pk=OuterRef("family_key")).values("number")
+        found: QuerySet[AuditEntry] = super().get_queryset(request).annotate(family_number=Subquery(number))
+        return found
+
+    @column("le", order="at")
+    def written(self, entry: AuditEntry) -> str:
+        """The instant of the change."""
+        return on_the_clock(entry.at)
+
+    @column("action", order="verb")
+    def action(self, entry: AuditEntry) -> str:
+        """What was done, in French."""
+        return VERBS.get(entry.verb, entry.verb)
+
+    @column("objet", order="target")
+    def object(self, entry: AuditEntry) -> str:
+        """What it was done to: the kind of object and its number."""
+        model = _model_of(entry)
+        return f"{model._meta.verbose_name if model else entry.target} n°\u00a0{entry.target_key}"
+
+    @column("dossier", order="family_key")
+    def dossier(self, entry: Any) -> str:
+        """The number of the family's dossier, when there is one."""
+        return entry.family_number or ""
+
+    @column("ce qui change")
+    def changed(self, entry: AuditEntry) -> str:
+        """The names of the values written."""
+        model = _model_of(entry)
+        return ", ".join(_label(model, name) for name in _names(entry.before, entry.after))
+
+    @detail("dossier")
+    def of_family(self, entry: AuditEntry, reader: User) -> str:
+        """The family's dossier, when there is one."""
+        family = Family.objects.filter(pk=entry.family_key).first()
+        return str(family) if family else ""
+
+    @detail("valeurs")
+    def values(self, entry: AuditEntry, reader: User) -> str:
+        """Each value before and after."""
+        model = _model_of(entry)
+        names = _names(entry.before, entry.after)
+        return table(
+            ("Quoi", "Avant", "Après"),
+            ((_label(model, name), _words(entry.before.get(name)), _words(entry.after.get(name))) for name in names),
+        )
+
+
+def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys([*before, *after]))
+
+
+def _model_of(entry: AuditEntry) -> type[models.Model] | None:
+    try:
+        return apps.get_model(entry.target)
+    except (LookupError, ValueError):
+        return None  # the journal outlives what it tells about
+
+
+def _label(model: type[models.Model] | None, name: str) -> str:
+    """The French name of a field, or the name that the verb gave."""
+    if model is None:
+        return name
+    try:
+        return str(getattr(model._meta.get_field(name), "verbose_name", name))
+    except FieldDoesNotExist:
+        return name
+
+
+def _words(value: Any) -> str:
+    """A value to be read: yes and no, lists with commas."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, list):
+        return ", ".join(_words(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}\u00a0: {_words(item)}" for name, item in value.items())
+    return str(value)
