@@ -19,6 +19,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +35,10 @@ from scripts.prepare import Counter, say
 BIN = Path(sys.executable).parent
 RUNNING = VAR_DIR / "demo.json"
 LOGS = VAR_DIR / "log"
-LONGEST_START = 60
+LONGEST_START = 120
 LONGEST_STOP = 15
+#: A pattern that no line matches: the command works in silence.
+NOTHING = r"(?!)"
 PACKAGES = ("cms_pages", "documents", "news", "portal", "tariffs_simulator")
 
 
@@ -153,6 +156,19 @@ def command(choices: Choices, *arguments: str, label: str = "", counted: str = "
         raise DemoError(f"« portail {' '.join(arguments)} » a échoué :\n{''.join(lines[-25:])}")
 
 
+def sample_accounts(choices: Choices) -> str:
+    """Who can sign in, with which password: the text of the command that knows."""
+    done = subprocess.run(  # noqa: S603  -- our own console script
+        [str(BIN / "portail"), "demo_accounts"],
+        env=choices.environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "".join(f"  {line}\n" for line in (done.stdout or done.stderr).splitlines())
+
+
 def prepare_data(choices: Choices) -> None:
     """Servers, tables, static files, profile, sample town: each step only when it is not done."""
     profile = COMMUNES_DIR / choices.commune
@@ -174,7 +190,7 @@ def prepare_data(choices: Choices) -> None:
         note_step(migrations=digest)
     marker = VAR_DIR / "static" / ".digest"
     if not marker.is_file() or marker.read_text() != (digest := static_digest()):
-        command(choices, "collectstatic", "--no-input", "--clear", label="Fichiers statiques", counted=r"^(\d.*)")
+        command(choices, "collectstatic", "--no-input", "--clear", label="Fichiers statiques", counted=NOTHING)
         marker.write_text(static_digest())
     if loaded is None:
         command(choices, "load_commune", str(profile), label=f"Profil de la commune : {choices.commune}")
@@ -333,12 +349,14 @@ def run(choices: Choices) -> None:
         prepare_data(choices)
         say("Le portail démarre")
         household.start_web()
-        household.wait_until_served()
+        with ThreadPoolExecutor(max_workers=1) as meanwhile:
+            accounts = meanwhile.submit(sample_accounts, choices)
+            household.wait_until_served()
         household.start_background()
         me = psutil.Process()
         RUNNING.write_text(json.dumps({"pid": me.pid, "since": me.create_time(), "address": choices.address}))
         sys.stdout.write(f"\n  Portail famille : {choices.address}/\n\n")
-        command(choices, "demo_accounts")
+        sys.stdout.write(accounts.result())
         sys.stdout.write(f"\n  Journaux : {LOGS}. Ctrl-C arrête tout.\n")
         sys.stdout.flush()
         household.watch()

@@ -1,7 +1,8 @@
-"""What the portal adds to Wagtail's administration: its screens in the menu, and one sign-in page."""
+"""What the portal adds to Wagtail's administration: its screens in the menu, and their layout."""
 
-from django.urls import URLPattern, path, re_path, reverse_lazy
-from django.views.generic import RedirectView
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
@@ -25,11 +26,7 @@ for screens in (
     modeladmin_register(screens)
 
 
-@hooks.register("register_admin_urls")
-def one_sign_in_page() -> list[URLPattern]:
-    """Wagtail's own pages to sign in and to reset a password count no attempts: they lead to the portal's.
-
-    Addresses registered here come before Wagtail's and ask for an agent: a stranger is sent to `LOGIN_URL`.
-    """
-    home = RedirectView.as_view(url=reverse_lazy("wagtailadmin_home"))
-    return [path("login/", home), re_path("^password_reset/.*$", home)]
+@hooks.register("insert_global_admin_css")
+def layout_of_screens() -> SafeString:
+    """Lists and filters as they must stand in this version of the administration."""
+    return format_html('<link rel="stylesheet" href="{}">', static("css/gestion.css"))

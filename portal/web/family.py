@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from portal.domain.accounts.models import User
-from portal.domain.families.access import find_family
+from portal.domain.families.access import NotAllowed, find_family
 from portal.domain.families.models import Family
 
 SESSION_KEY = "family_id"
@@ -42,14 +43,20 @@ def resolve_family(request: HttpRequest) -> Family | None:
 
 def family_required(
     view: Callable[Concatenate[FamilyRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Gives `request.family` to a view. An account without family gets a page that says what to do, with 403."""
+) -> Callable[..., HttpResponseBase]:
+    """Gives `request.family` to a view. An account without family gets a page that says what to do, with 403.
+
+    So does a person who may look but not do what was asked: the page of error 403.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if resolve_family(request) is None:
             return _no_family(request)
-        return view(cast(FamilyRequest, request), *args, **kwargs)
+        try:
+            return view(cast(FamilyRequest, request), *args, **kwargs)
+        except NotAllowed as error:
+            raise PermissionDenied from error
 
     return wrapped
 

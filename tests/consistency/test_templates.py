@@ -12,8 +12,8 @@ from wagtail.models import get_page_models
 from config.places import ROOT, TEMPLATES_DIR
 
 SOURCES = ("cms_pages", "documents", "news", "portal", "site/config", "tariffs_simulator", "templates")
-#: Django itself asks for these.
-BY_NAME_OF_ERROR = frozenset({"400.html", "403.html", "403_csrf.html", "404.html", "500.html"})
+#: Django asks for these by itself, and allauth for the one of its throttle.
+BY_NAME_OF_ERROR = frozenset({"400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"})
 
 
 def our_templates() -> list[str]:

@@ -152,6 +152,10 @@ def test_the_marks_of_the_project_are_known(exigences):
     assert [(mark.identifier, mark.test) for mark in exigences.scan(ROOT).unknown()] == []
 
 
+def test_nothing_is_declared_done_without_a_test(exigences):
+    assert exigences.scan(ROOT).done_without_test() == []
+
+
 def test_runs_as_a_script_without_any_package():
     # -S: no site-packages, so that `make exigences` works before the virtual environment exists.
     done = subprocess.run([sys.executable, "-S", str(SCRIPT)], capture_output=True, text=True, check=False)

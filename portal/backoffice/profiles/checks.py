@@ -7,6 +7,7 @@ from portal.backoffice.profiles.days import DayRule
 from portal.backoffice.profiles.problems import suggestion
 from portal.backoffice.profiles.schema import Place, valid
 from portal.backoffice.profiles.tables import ActivityTable, ClosureTable, TariffTable, TownTable, UnitTable
+from portal.domain.kernel.french import plural
 from portal.domain.kernel.school_year import SchoolYear
 
 #: A year like another, to compare days that have none. The zone changes nothing to the order of two days.
@@ -74,7 +75,7 @@ def _check_activity(activity: ActivityTable, town: TownTable, place: Place) -> N
     ages = (activity.min_age, activity.max_age)
     if valid(*ages) and None not in ages and activity.max_age < activity.min_age:
         _at(place, activity.path, "max_age").refuse(
-            f"{activity.max_age} ans est inférieur à l’âge minimum, {activity.min_age} ans."
+            f"{plural(activity.max_age, 'an')} est inférieur à l’âge minimum, {plural(activity.min_age, 'an')}."
         )
     _check_order(activity, "starts_on", "ends_on", "le dernier jour vient avant le premier.", place)
     _check_order(

@@ -128,9 +128,15 @@ def read_table(table: type[T], data: Any, place: Place) -> T:
             values[names[name]] = found.kind.read(data[name], place.at(name))
         elif found.required:
             if not known_only:
-                place.at(name).refuse("manque.", f"Exemple : {name} = {found.example}" if found.example else "")
+                place.at(name).refuse("manque.", _example_of(found))
             values[names[name]] = INVALID
     return table(**values)
+
+
+def _example_of(found: Key) -> str:
+    if not found.example:
+        return ""
+    return f"Exemple : {found.example}" if found.kind.table else f"Exemple : {found.name} = {found.example}"
 
 
 def label_of(item: Any, position: int) -> str:

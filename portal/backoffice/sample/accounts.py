@@ -31,7 +31,7 @@ def password_of(username: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SampleChild:
-    """`birthday` is a month and a day, the year follows from the level. `canteen`: ISO weekdays, none: not enrolled."""
+    """`birthday` is month and day, the year follows from the level. `canteen`: ISO weekdays, none = not enrolled."""
 
     first_name: str
     level: SchoolLevel

@@ -99,7 +99,9 @@ class AuditedCreateView(_AuditedForm, CreateView):
 
     def write(self, form: ModelForm, *, by: User, at: datetime) -> models.Model:
         made: models.Model = self.model_admin.store(form, by=by, at=at)
-        record(verb="create", target=made, by=by, at=at, after=_stored_values(self.model_admin, made.pk))
+        values = _stored_values(self.model_admin, made.pk)
+        filled = {name: value for name, value in values.items() if value not in (None, "", [])}
+        record(verb="create", target=made, by=by, at=at, after=filled)
         return made
 
     def get_meta_title(self) -> str:

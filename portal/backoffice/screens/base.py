@@ -49,6 +49,7 @@ class PortalModelAdmin(ModelAdmin):
     edit_view_class = AuditedEditView
     delete_view_class = AuditedDeleteView
     inspect_view_class = PortalInspectView
+    inspect_template_name = "backoffice/screens/inspect.html"
     form_class = AgentForm
     panels: Sequence[Any] = ()
     #: Said on the page that asks before deleting.
@@ -61,6 +62,10 @@ class PortalModelAdmin(ModelAdmin):
 
     def register_indexing(self) -> None:
         """Not in Wagtail's index of references: it would write a row for each booking that is saved."""
+
+    def name_of(self, instance: models.Model) -> str:
+        """How the page of one object is called."""
+        return str(instance)
 
     def store(self, form: Any, *, by: User, at: datetime) -> models.Model:
         """Write what a valid form says, in the caller's transaction. Raises `audited.Refused`."""

@@ -12,7 +12,7 @@ from portal.domain.accounts.models import User
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Booking, Receipt
 from portal.domain.enrolments.models import Enrolment
-from portal.domain.kernel.french import amount, long_date, short_date, signed_amount, weekday_names
+from portal.domain.kernel.french import amount, date_range_year, long_date, short_date, signed_amount, weekday_names
 
 _PEOPLE = ("child__first_name", "child__last_name", "family__number", "family__name")
 
@@ -32,7 +32,7 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     menu_label = "Inscriptions"
     menu_icon = "edit"
     base_url_path = "inscriptions/inscriptions"
-    list_display = ("child", "activity", "family", "state", "starts_on", "ends_on", "requested")
+    list_display = ("child", "activity", "family", "state", "period", "requested")
     list_filter = ("state", ("activity", ByName), RequestedFilter)
     list_select_related = ("child", "activity", "family")
     search_fields = (*_PEOPLE, "activity__name")
@@ -42,13 +42,17 @@ class EnrolmentAdmin(ReadOnlyAdmin):
         "activity",
         "family",
         "state",
-        "starts_on",
-        "ends_on",
+        "period",
         "week",
         "requested_at",
         "requested_by",
         "decided_at",
     )
+
+    @column("période", order="starts_on")
+    def period(self, enrolment: Enrolment) -> str:
+        """From the first to the last day, in words."""
+        return date_range_year(enrolment.starts_on, enrolment.ends_on)
 
     @column("demandée le", order="requested_at")
     def requested(self, enrolment: Enrolment) -> str:

@@ -159,14 +159,19 @@ class ChildAdmin(ReadOnlyAdmin):
     menu_label = "Enfants"
     menu_icon = "user"
     base_url_path = _CHILDREN
-    list_display = ("last_name", "first_name", "birth_date", "dossiers")
+    list_display = ("last_name", "first_name", "born", "dossiers")
     search_fields = ("last_name", "first_name", "links__family__number", "links__family__name")
     ordering = ("last_name", "first_name", "birth_date")
-    inspect_view_fields = ("first_name", "last_name", "birth_date", "households", "schools", "enrolled")
+    inspect_view_fields = ("first_name", "last_name", "born", "households", "schools", "enrolled")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Child]:
         found: QuerySet[Child] = super().get_queryset(request).prefetch_related("links__family")
         return found
+
+    @column("date de naissance", order="birth_date")
+    def born(self, child: Child) -> str:
+        """The birth date, in words."""
+        return full_date(child.birth_date)
 
     @column("dossiers")
     def dossiers(self, child: Child) -> str:

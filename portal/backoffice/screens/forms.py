@@ -52,6 +52,20 @@ class DeadlineField(forms.JSONField):
         return json.dumps(value, ensure_ascii=False, indent=2) if value is not None else ""
 
 
+def native_widget(field: forms.Field) -> forms.Widget | None:
+    """The browser's own control for a date or an hour, written as it sends them; None for other fields.
+
+    Wagtail's calendar replaces a date that it cannot read by today's, without a word.
+    """
+    if isinstance(field, forms.DateTimeField):
+        return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    if isinstance(field, forms.DateField):
+        return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    if isinstance(field, forms.TimeField):
+        return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    return None
+
+
 class AgentForm(WagtailAdminModelForm):
     """Choices in alphabetical order; what other places name an object by stays as it was created."""
 
@@ -60,6 +74,9 @@ class AgentForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if widget := native_widget(field):
+                widget.is_required = field.required
+                field.widget = widget
             if isinstance(field, forms.ModelChoiceField) and hasattr(field.queryset.model, "name"):
                 field.queryset = field.queryset.order_by("name")
         for name in self.frozen:

@@ -1,6 +1,8 @@
 """The journal: who changed what, when, before and after. To read."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +18,9 @@ from portal.backoffice.screens.reading import column, detail, on_the_clock, tabl
 from portal.domain.accounts.models import User
 from portal.domain.audit.models import AuditEntry
 from portal.domain.families.models import Family
+from portal.domain.kernel.french import full_date
+
+_ISO_DATE = re.compile(r"[12]\d{3}-\d\d-\d\d")
 
 #: What the verbs of the journal mean. A verb of the domain without a word here fails a test.
 VERBS = {
@@ -33,6 +38,28 @@ VERBS = {
     "book_enrolment": "réservation des jours habituels",
     "confirm_basket": "validation du planning",
     "resend_mail": "courriel renvoyé",
+}
+
+
+#: What the domain's verbs tell that is not a field of the object.
+WORDS = {
+    "account": "compte",
+    "activity": "activité",
+    "booked": "jours réservés",
+    "cancelled": "jours annulés",
+    "cost": "coût",
+    "created": "lignes créées",
+    "days": "jours mis à jour",
+    "left_out": "jours laissés de côté",
+    "name": "nom",
+    "number": "numéro",
+    "pattern": "jours habituels",
+    "proof": "preuve",
+    "removed": "lignes retirées",
+    "tariff": "tarif",
+    "total": "total",
+    "updated": "lignes corrigées",
+    "years": "années",
 }
 
 
@@ -82,6 +109,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         found: QuerySet[AuditEntry] = super().get_queryset(request).annotate(family_number=Subquery(number))
         return found
 
+    def name_of(self, entry: AuditEntry) -> str:
+        """“création, fermeture n° 2”."""
+        return f"{self.action(entry)}, {self.object(entry)}"
+
     @column("le", order="at")
     def written(self, entry: AuditEntry) -> str:
         """The instant of the change."""
@@ -107,7 +138,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def changed(self, entry: AuditEntry) -> str:
         """The names of the values written."""
         model = _model_of(entry)
-        return ", ".join(_label(model, name) for name in _names(entry.before, entry.after))
+        return ", ".join(_label(model, name) for name in _names(model, entry.before, entry.after))
 
     @detail("dossier")
     def of_family(self, entry: AuditEntry, reader: User) -> str:
@@ -119,15 +150,18 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def values(self, entry: AuditEntry, reader: User) -> str:
         """Each value before and after."""
         model = _model_of(entry)
-        names = _names(entry.before, entry.after)
+        names = _names(model, entry.before, entry.after)
         return table(
             ("Quoi", "Avant", "Après"),
             ((_label(model, name), _words(entry.before.get(name)), _words(entry.after.get(name))) for name in names),
         )
 
 
-def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys([*before, *after]))
+def _names(model: type[models.Model] | None, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """In the order of the model's fields, then what is no field. The database keeps JSON in an order of its own."""
+    told = dict.fromkeys([*before, *after])
+    fields = [field.name for field in model._meta.get_fields() if field.name in told] if model else []
+    return list(dict.fromkeys([*fields, *told]))
 
 
 def _model_of(entry: AuditEntry) -> type[models.Model] | None:
@@ -140,15 +174,15 @@ def _model_of(entry: AuditEntry) -> type[models.Model] | None:
 def _label(model: type[models.Model] | None, name: str) -> str:
     """The French name of a field, or the name that the verb gave."""
     if model is None:
-        return name
+        return WORDS.get(name, name)
     try:
         return str(getattr(model._meta.get_field(name), "verbose_name", name))
     except FieldDoesNotExist:
-        return name
+        return WORDS.get(name, name)
 
 
 def _words(value: Any) -> str:
-    """A value to be read: yes and no, lists with commas."""
+    """A value to be read: dates in French, yes and no, lists with commas."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
@@ -157,4 +191,9 @@ def _words(value: Any) -> str:
         return ", ".join(_words(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{name}\u00a0: {_words(item)}" for name, item in value.items())
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        try:
+            return full_date(date.fromisoformat(value))
+        except ValueError:
+            return value
     return str(value)

@@ -71,6 +71,11 @@ def _containing(model: type[models.Model], path: str, word: str) -> Q:
 class ByName(RelatedFieldListFilter):
     """A filter by a linked object, in alphabetical order."""
 
+    @property
+    def include_empty_choice(self) -> bool:
+        """« – » would say nothing: what has no link is found in the whole list."""
+        return False
+
     def field_admin_ordering(self, field: Any, request: HttpRequest, model_admin: Any) -> tuple[str, ...]:
         return ("name",)
 

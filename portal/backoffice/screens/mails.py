@@ -84,7 +84,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     menu_icon = "mail"
     menu_order = 160
     base_url_path = "courriels"
-    list_display = ("id", "subject", "recipient", "kind", "state", "written", "left")
+    list_display = ("number", "subject", "recipient", "kind", "state", "written", "left")
     list_filter = ("state", "kind")
     search_fields = ("id", "recipient", "subject", "reference")
     ordering = ("-pk",)
@@ -92,7 +92,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     button_helper_class = MailButtons
     permission_helper_class = MailPermissions
     inspect_view_fields = (
-        "id",
+        "number",
         "kind",
         "recipient",
         "subject",
@@ -119,6 +119,11 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         """The view behind « Renvoyer », in modeladmin's manner."""
         response: HttpResponse = ResendView.as_view(model_admin=self, instance_pk=instance_pk)(request)
         return response
+
+    @column("numéro", order="pk")
+    def number(self, mail: OutgoingMail) -> int:
+        """Its key, printed in its headers."""
+        return int(mail.pk)
 
     @column("écrit le", order="queued_at")
     def written(self, mail: OutgoingMail) -> str:

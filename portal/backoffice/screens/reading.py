@@ -59,6 +59,9 @@ class PortalInspectView(KnownInstance, InspectView):
     def get_meta_title(self) -> str:
         return f"{self.page_title} : {self.verbose_name}"
 
+    def get_page_subtitle(self) -> str:
+        return str(self.model_admin.name_of(self.instance))
+
     def get_field_label(self, field_name: str, field: Any = None) -> str:
         label = getattr(self._method(field_name), "label", None) or super().get_field_label(field_name, field)
         return f"{label[:1].upper()}{label[1:]}"

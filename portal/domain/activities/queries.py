@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, F, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from portal.domain.activities.deadlines import Action, Window, deadline_from_data
 from portal.domain.activities.models import (
@@ -25,33 +27,61 @@ LOOK_BACK = timedelta(days=400)
 
 
 def load_calendar(days: DateRange, structures: Iterable[int] | None = None) -> ServiceCalendar:
-    """The town's calendar for `days` and the year before them, in four queries whatever the range.
+    """The town's calendar for `days` and the year before them, in one query whatever the range.
 
     `structures` (keys) limits the closures loaded to the town's, theirs and those of their activities; None
     loads all. A town without `CalendarSettings` reads zone A.
     """
     first, last = days.first - LOOK_BACK, days.last
-    zone = CalendarSettings.objects.values_list("zone", flat=True).first() or DEFAULT_ZONE
-    holidays = SchoolHoliday.objects.filter(zone=zone, starts_on__lte=last, ends_on__gte=first)
+    zone = CalendarSettings.objects.order_by("pk").values("zone")[:1]
+    holidays = SchoolHoliday.objects.filter(
+        zone=Coalesce(Subquery(zone), Value(DEFAULT_ZONE)), starts_on__lte=last, ends_on__gte=first
+    )
+    public_holidays = PublicHoliday.objects.filter(day__range=(first, last))
     closures = Closure.objects.filter(starts_on__lte=last, ends_on__gte=first)
     if structures is not None:
         keys = list(structures)
         closures = closures.filter(
             Q(structure=None, activity=None) | Q(structure__in=keys) | Q(activity__structure__in=keys)
         )
+    # Every page of the family door reads this: one round trip, three tables.
+    found: dict[str, list[tuple[date, int, date, str, int | None, int | None]]] = {"h": [], "p": [], "c": []}
+    for kind, *row in _rows("h", holidays, name="name").union(
+        _rows("p", public_holidays, name="name", first="day", last="day"),
+        _rows("c", closures, name="reason", structure="structure", activity="activity"),
+        all=True,
+    ):
+        found[kind].append(tuple(row))
     return ServiceCalendar(
-        public_holidays=dict(PublicHoliday.objects.filter(day__range=(first, last)).values_list("day", "name")),
-        holidays=tuple(
-            Holiday(name, DateRange(starts_on, ends_on))
-            for name, starts_on, ends_on in holidays.order_by("starts_on").values_list("name", "starts_on", "ends_on")
-        ),
+        public_holidays={day: name for day, _, _, name, _, _ in found["p"]},
+        holidays=tuple(Holiday(name, DateRange(start, end)) for start, _, end, name, _, _ in sorted(found["h"])),
         closures=tuple(
-            ClosedPeriod(reason, DateRange(starts_on, ends_on), structure_id, activity_id)
-            for reason, starts_on, ends_on, structure_id, activity_id in closures.order_by(
-                "starts_on", "pk"
-            ).values_list("reason", "starts_on", "ends_on", "structure", "activity")
+            ClosedPeriod(reason, DateRange(start, end), structure, activity)
+            for start, _, end, reason, structure, activity in sorted(found["c"], key=lambda row: row[:2])
         ),
     )
+
+
+def _rows(
+    kind: str,
+    rows: QuerySet[Any],
+    *,
+    name: str,
+    first: str = "starts_on",
+    last: str = "ends_on",
+    structure: str = "",
+    activity: str = "",
+) -> Any:
+    """Rows of one table in the shape shared by the three: kind, first day, key, last day, name, scope."""
+    nobody = Value(None, output_field=BigIntegerField())
+    return rows.annotate(
+        row_kind=Value(kind),
+        row_first=F(first),
+        row_last=F(last),
+        row_name=F(name),
+        row_structure=F(structure) if structure else nobody,
+        row_activity=F(activity) if activity else nobody,
+    ).values_list("row_kind", "row_first", "pk", "row_last", "row_name", "row_structure", "row_activity")
 
 
 def offer_of(unit: Unit) -> Offer:
@@ -84,7 +114,7 @@ class DeadlineRow:
 
 
 def deadline_table(*, activity: Activity, days: DateRange) -> list[DeadlineRow]:
-    """The days of `days` that `activity` serves, unit by unit within a day, in five queries."""
+    """The days of `days` that `activity` serves, unit by unit within a day, in two queries."""
     units = list(Unit.objects.filter(activity=activity).select_related("activity").order_by("order", "code"))
     calendar = load_calendar(days, [activity.structure_id])
     offers = [(unit, offer_of(unit)) for unit in units]

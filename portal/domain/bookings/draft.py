@@ -5,6 +5,8 @@ what this person did not touch stays as the other parent left it.
 
 The draft lives `DRAFT_MINUTES` after its last change. Afterwards its places are released and its choices stay: the
 next change, or `resume_draft`, takes the places again and says which days fell out.
+
+Whoever may not book leaves the wishes of the others alone: `NotAllowed`.
 """
 
 from collections.abc import Callable, Collection
@@ -27,6 +29,7 @@ from portal.domain.bookings.planning import Draft
 from portal.domain.bookings.policy import full, why_not
 from portal.domain.bookings.room import Grant, Room
 from portal.domain.bookings.settlement import draft_values, left_out, reprice, settle, why_not_line
+from portal.domain.families.access import Right, require
 from portal.domain.families.models import Family
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.refusals import Refusal
@@ -123,7 +126,11 @@ def remove_line(*, family: Family, code: str, by: User, at: datetime) -> DraftCh
 
 @transaction.atomic
 def discard_draft(*, family: Family, by: User, at: datetime) -> int:
-    """Throw the whole draft away and release its places; gives the number of wishes forgotten."""
+    """Throw the whole draft away and release its places; gives the number of wishes forgotten.
+
+    Raises NotAllowed.
+    """
+    require(user=by, family=family, right=Right.BOOK)
     basket = lock_draft(family)
     if basket is None:
         return 0
@@ -188,6 +195,8 @@ class _Rework:
         scope = scope.with_cells(self.lines)
         self.context = load_context(family=self.family, user=self.by, scope=scope, today=paris_date(self.at))
         self._read(choose(self.context, [*self.lines.values()]))
+        if self.dropped or self.extend:
+            self._require_right()
         if self.dropped or self.asked or self.extend:
             self._revive()
         granted = self._grant()
@@ -196,6 +205,11 @@ class _Rework:
         return DraftChange(draft=self._draft(scope), changed=changed, left_out=tuple(self.left_out))
 
     # Deciding
+
+    def _require_right(self) -> None:
+        """Who may only look drops and revives nothing. No query for whoever may book for somebody."""
+        if not any(child.may_book for child in self.context.children.values()):
+            require(user=self.by, family=self.family, right=Right.BOOK)
 
     def _read(self, choice: Choice) -> None:
         self.left_out += choice.refused

@@ -38,6 +38,12 @@ def may(*, user: User, family: Family, right: Right) -> bool:
     return FamilyMember.objects.filter(Q(**{right.value: True}), family=family, adult__user=user).exists()
 
 
+def require(*, user: User, family: Family, right: Right) -> None:
+    """Raises NotAllowed unless this account's person has that right in that family."""
+    if not may(user=user, family=family, right=right):
+        raise NotAllowed(right.value)
+
+
 def children_with(*, user: User, family: Family, right: Right) -> QuerySet[Child]:
     """The children of this family over whom the person has that right, in the family's order."""
     if not may(user=user, family=family, right=right):

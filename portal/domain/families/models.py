@@ -239,6 +239,7 @@ class Registration(models.Model):
                 fields=["confirm_digest"],
                 condition=~Q(confirm_digest=""),
                 name="registration_confirm_digest_unique",
+                violation_error_message="Un lien de rattachement ne sert qu’à une demande.",
             ),
             models.CheckConstraint(
                 condition=Q(confirm_digest="", confirm_until=None)

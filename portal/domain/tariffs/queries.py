@@ -1,9 +1,10 @@
-"""Reading tariffs: a price book for several units in two queries."""
+"""Reading tariffs: a price book for several units in one query."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from portal.domain.activities.models import Activity, Unit
 from portal.domain.tariffs.engine import NoPrice, Price, PriceList, PriceVersion, price_on
@@ -30,27 +31,28 @@ class PriceBook:
 
 
 def load_price_book(units: Iterable[int | Unit]) -> PriceBook:
-    """The price book of these units, in two queries whatever their number."""
+    """The price book of these units, in one query whatever their number."""
     keys = {unit if isinstance(unit, int) else unit.pk for unit in units}
-    links = UnitTariff.objects.filter(unit__in=keys).select_related("tariff").prefetch_related("tariff__versions")
-    lists = {
-        link.unit_id: PriceList(
-            code=link.tariff.code,
-            name=link.tariff.name,
-            rate_label=link.tariff.rate_label,
-            versions=tuple(
-                PriceVersion(
-                    key=version.pk,
-                    valid_from=version.valid_from,
-                    unit_price=version.unit_price,
-                    deliberation=version.deliberation,
-                    deliberation_url=version.deliberation_url,
-                )
-                for version in sorted(link.tariff.versions.all(), key=lambda version: version.valid_from)
-            ),
+    tariff, version = "tariff__", "tariff__versions__"
+    rows = (
+        UnitTariff.objects.filter(unit__in=keys)
+        .order_by("unit", f"{version}valid_from")
+        .values_list(
+            "unit",
+            f"{tariff}code",
+            f"{tariff}name",
+            f"{tariff}rate_label",
+            f"{version}pk",
+            f"{version}valid_from",
+            f"{version}unit_price",
+            f"{version}deliberation",
+            f"{version}deliberation_url",
         )
-        for link in links
-    }
+    )
+    lists: dict[int, PriceList] = {}
+    for (unit, code, name, rate_label), same_unit in groupby(rows, key=lambda row: row[:4]):
+        versions = tuple(PriceVersion(*row[4:]) for row in same_unit if row[4] is not None)
+        lists[unit] = PriceList(code, name, rate_label, versions)
     return PriceBook(lists)
 
 

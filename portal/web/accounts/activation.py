@@ -78,6 +78,7 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "accounts/activate.html", {"link": link, "form": form}, status=status)
 
 
+@never_cache
 @require_safe
 def welcome(request: HttpRequest) -> HttpResponse:
     """« Votre compte est actif, bienvenue », and what comes next (A27, A30)."""

@@ -23,6 +23,7 @@ from portal.domain.bookings.services import (
     remove_line,
     resume_draft,
 )
+from portal.domain.families.access import Right, may
 from portal.web.basket.presenting import present_receipt
 from portal.web.design.pdf import render_pdf
 from portal.web.family import FamilyRequest, family_required
@@ -58,6 +59,7 @@ def index(request: FamilyRequest) -> HttpResponse:
             **context,
             "effects": month_effect(family=request.family, user=request.user, at=now),
             "refused": refused,
+            "may_change": may(user=request.user, family=request.family, right=Right.BOOK),
             "draft_token": draft_token(draft),
             "sent_to": request.user.email or request.family.contact_email,
         },
@@ -112,7 +114,7 @@ def receipt(request: FamilyRequest, number: str) -> HttpResponse:
 def receipt_pdf(request: FamilyRequest, number: str) -> HttpResponse:
     """The same on paper."""
     found = _receipt(request, number)
-    document = render_pdf("basket/receipt_pdf.html", {"receipt": present_receipt(found), "family": request.family})
+    document = render_pdf("basket/receipt_pdf.html", {"receipt": present_receipt(found), "family": found.family})
     name = f"recu-{found.number}.pdf"
     return HttpResponse(
         document,

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.domain.accounts.models import User
@@ -28,6 +29,7 @@ EVENING, DAWN = time(18), time(5)
 DEADLINES_SHOWN = 3
 
 
+@never_cache
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The home of a family; an account without dossier is told what is missing."""

@@ -146,12 +146,12 @@ class Screen:
     @cached_property
     def other_limits(self) -> list[str]:
         """What else keeps days of the period shut: an enrolment that waits or begins later, an activity that ends."""
-        said = {
-            f"{row.child.first_name}, {lower_first(row.label)}{french.NBSP}: {lower_first(cell.refusal.sentence)}": None
-            for row in self.rows
-            for cell in row.cells.values()
-            if cell.refusal is not None and cell.refusal.rule in _OUT_OF_PERIOD - {Rule.BEFORE_OPENING}
-        }
+        said: dict[str, None] = {}
+        for row in self.rows:
+            who = f"{row.child.first_name}, {lower_first(row.label)}"
+            for cell in row.cells.values():
+                if cell.refusal is not None and cell.refusal.rule in _OUT_OF_PERIOD - {Rule.BEFORE_OPENING}:
+                    said[f"{who}{french.NBSP}: {lower_first(cell.refusal.sentence)}"] = None
         return list(said)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -83,14 +83,18 @@ class PeriodForm(forms.Form):
         self._rows = rows
         units = units_of(rows)
         several = len(units) > 1
-        self.fields["p_activite"].choices = [
+        activities: list[tuple[str, Any]] = [
             (str(unit), f"{row.label}, {french.amount(row.unit_price)}") for unit, row in units.items()
-        ] + ([(ALL_ACTIVITIES, _("Toutes les activités (annulation)"))] if several else [])
-        self.fields["p_jour"].choices = [each for each in _WEEKDAYS if int(each[0]) in weekdays]
-        with_rows = {row.child.pk for row in rows}
-        self.fields["p_enfant"].choices = [
-            (str(child.pk), child.first_name) for child in children if child.pk in with_rows
         ]
+        if several:
+            activities.append((ALL_ACTIVITIES, _("Toutes les activités (annulation)")))
+        with_rows = {row.child.pk for row in rows}
+        self._choose("p_activite", activities)
+        self._choose("p_jour", [each for each in _WEEKDAYS if int(each[0]) in weekdays])
+        self._choose("p_enfant", [(str(child.pk), child.first_name) for child in children if child.pk in with_rows])
+
+    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def clean(self) -> dict[str, Any]:
         """Ties the fields together: order of the days, length, and « toutes » for cancelling only."""

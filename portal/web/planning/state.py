@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.domain.kernel import french
-from portal.domain.kernel.calendar import DateRange, fortnight_of, month_range, monday_of, shift_month
+from portal.domain.kernel.calendar import DateRange, fortnight_of, monday_of, month_range, shift_month
 
 #: A portal keeps some years of history and plans one or two ahead; beyond, an address is a typing mistake.
 YEARS_BACK, YEARS_AHEAD = 10, 3

@@ -1,7 +1,7 @@
 """What a form of check boxes says: the difference between what was shown and what was sent.
 
-A browser sends only the boxes that are ticked. So the form says beside them, one hidden field a line of the planning, which
-boxes it showed and how they stood (ADR 0011):
+A browser sends only the boxes that are ticked. So the form says beside them, in one hidden field for each line of the
+planning, which boxes it showed and how they stood (ADR 0011):
 
     montre = "12.3.2026-09-07.10--1"     child 12, unit 3, from 7 September: ticked, free, no box, no box, ticked
     jour   = "12.3.2026-09-07"           a box sent ticked

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -117,7 +118,7 @@ def keep(request: FamilyRequest) -> HttpResponse:
     """« Garder 20 minutes de plus », from the dialog or the recap; then back to where it was pressed."""
     now = timezone.now()
     extend_draft(family=request.family, by=request.user, at=now)
-    if request.POST.get("retour") == "panier":
+    if request.GET.get("retour") == "panier":
         return redirect("basket:index")
     state = PlanningState.read(request.GET, today=paris_date(now))
     return redirect(state.url(edit=True))
@@ -270,7 +271,7 @@ def _meanwhile(request: FamilyRequest, now: datetime) -> Notice | None:
     return meanwhile_notice(draft, shown=shown, mine=name_of(request.user))
 
 
-def _moved_cells(screen: Screen, shown: dict[str, bool], sent: set[str]) -> dict[str, tuple[str, str]]:
+def _moved_cells(screen: Screen, shown: dict[str, bool], sent: set[str]) -> dict[str, tuple[str, SafeString]]:
     """The boxes of the browser that are no longer what they look like: code → id and new inside of the cell."""
     moved = {}
     for code in shown:

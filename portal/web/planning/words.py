@@ -36,7 +36,9 @@ def removals(count: int) -> str:
 
 
 def describe_changes(draft: Draft) -> str:
-    """« 3 ajouts, 1 annulation »."""
+    """« 3 ajouts, 1 annulation »; of a draft whose lines have all become impossible, that."""
+    if draft.lines and not draft.count:
+        return _("aucun changement possible")
     parts = []
     if draft.additions:
         parts.append(additions(draft.additions))

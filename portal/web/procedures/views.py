@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.domain.procedures.enums import ProcedureKind, ProcedureState
@@ -41,6 +42,7 @@ class Line:
     done: bool
 
 
+@never_cache
 @require_safe
 @family_required
 def index(request: FamilyRequest) -> HttpResponse:

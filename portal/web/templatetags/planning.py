@@ -46,16 +46,20 @@ def draft_minutes() -> int:
     return int(settings.DRAFT_MINUTES)
 
 
-@register.inclusion_tag("planning/_draft_notice.html", takes_context=True)
-def draft_notice(context: template.Context) -> dict[str, Any]:
-    """`{% draft_notice %}`: « Un brouillon attend », on the pages of a family that has one; nothing otherwise.
+@register.inclusion_tag("planning/_draft_notice.html")
+def draft_notice(draft: Draft) -> dict[str, Any]:
+    """`{% draft_notice draft %}`: « Un brouillon attend », where it is and until when; nothing for an empty one."""
+    return {"draft": draft, "apart": False}
 
-    Uses the `draft` of the context when the page has loaded it, else reads it once.
+
+@register.inclusion_tag("planning/_draft_notice.html", takes_context=True)
+def draft_banner(context: template.Context) -> dict[str, Any]:
+    """`{% draft_banner %}`: the same on top of the other pages of a family, which know nothing of the draft.
+
+    One query when there is no draft; none for a visitor, an agent or an account without family.
     """
-    draft = context.get("draft")
-    now = timezone.now()
-    if not isinstance(draft, Draft):
-        request = context.get("request")
-        family = resolve_family(request) if request is not None and request.user.is_authenticated else None
-        draft = load_draft(family=family, at=now) if family is not None else Draft()
-    return {"draft": draft, "now": now}
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    family = resolve_family(request) if user is not None and user.is_authenticated else None
+    draft = load_draft(family=family, at=timezone.now()) if family is not None else Draft()
+    return {"draft": draft, "apart": True}

@@ -42,6 +42,7 @@ SERVER_SETTINGS = {
     # One server, no replica: bulk loads may skip the log.
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",

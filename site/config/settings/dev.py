@@ -17,3 +17,6 @@ if DEBUG:
     WHITENOISE_AUTOREFRESH = True
     WHITENOISE_USE_FINDERS = True
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+else:
+    # The demo: the hashed names of production, without compressing a thousand files for one machine.
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}

@@ -27,7 +27,7 @@ function announce(text) {
 function warn(minutes, key) {
   if (said.has(key)) return;
   said.add(key);
-  announce(`Votre brouillon s’efface dans ${minutes}${NBSP}minutes.`);
+  announce(`Les places de votre brouillon sont rendues dans ${minutes}${NBSP}minutes.`);
   if (minutes > 2) return;
   const dialog = document.getElementById("fin-brouillon");
   if (dialog && typeof dialog.showModal === "function" && !dialog.open) dialog.showModal();
@@ -46,7 +46,7 @@ function refresh() {
       if (!said.has(`${until}.0`)) {
         said.add(`${until}.0`);
         document.getElementById("fin-brouillon")?.close?.();
-        announce("Votre brouillon est effacé. Rien d’autre n’a changé.");
+        announce("Les places de votre brouillon sont rendues. Vos choix sont gardés.");
       }
       continue;
     }

@@ -1,6 +1,7 @@
 """The outbox: nothing lost, nothing sent twice, nothing told to the logs."""
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
@@ -167,7 +168,15 @@ def test_logs_hold_neither_address_nor_text(caplog: pytest.LogCaptureFixture) ->
 @pytest.mark.race
 def test_two_workers_send_one_mail() -> None:
     row = queue_without_task()
-    results = run_together(*[lambda: deliver_mail(mail=row.pk, at=NOON)] * 4)
+    real = EmailMultiAlternatives.send
+
+    def slow_send(self: EmailMultiAlternatives, *args: Any, **kwargs: Any) -> int:
+        # A mail server takes its time: without the lock, the others would read a mail still queued.
+        time.sleep(0.3)
+        return real(self, *args, **kwargs)
+
+    with patch.object(EmailMultiAlternatives, "send", slow_send):
+        results = run_together(*[lambda: deliver_mail(mail=row.pk, at=NOON)] * 4)
     assert sorted(results) == [False, False, False, True]
     assert len(outbox.outbox) == 1
 

@@ -226,7 +226,7 @@ def test_letting_it_expire_closes_the_dialog_and_says_so_at_the_end(open_page):
     expect(page.locator("#fin-brouillon")).to_be_hidden()
     page.clock.run_for(120_000)
     expect(page.locator("[data-until]")).to_have_text("0\u00a0min")
-    expect(page.locator("#rappel-brouillon")).to_contain_text("effacé")
+    expect(page.locator("#rappel-brouillon")).to_contain_text("sont rendues")
 
 
 # -- forms ------------------------------------------------------------------------------------------------------

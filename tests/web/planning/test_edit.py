@@ -51,14 +51,13 @@ def test_modify_opens_boxes_on_the_days_that_may_change(reader, hugo, canteen, e
     )
 
 
-@pytest.mark.exigence("P25", "P26", "P31", "P42", "P43", "P44")
+@pytest.mark.exigence("P25", "P26", "P31", "P42", "P43", "P44", "P47")
 def test_every_button_saves_the_ticks(reader, hugo, canteen, evening):
     page = reader.get(EDIT)
-    page = reader.press(
-        page, SAVE, tick=[code(hugo, evening, TUESDAY)], untick=[code(hugo, canteen, FRIDAY)]
-    )
+    page = reader.press(page, SAVE, tick=[code(hugo, evening, TUESDAY)], untick=[code(hugo, canteen, FRIDAY)])
     assert draft_codes() == {code(hugo, evening, TUESDAY): "add", code(hugo, canteen, FRIDAY): "remove"}
-    assert page.text("#brouillon .draft-what") == "Brouillon −2,20 € 1 ajout, 1 annulation à valider avant 23 h ( 20 min )"
+    said = "Brouillon −2,20 € 1 ajout, 1 annulation à valider avant 23 h ( 20 min )"
+    assert page.text("#brouillon .draft-what") == said
     assert page.text("#cout") == "Coût du mois : 231,40 € → devient 229,20 €"
     assert page.box(code(hugo, evening, TUESDAY)).has_attr("checked")
     assert not page.box(code(hugo, canteen, FRIDAY)).has_attr("checked")
@@ -169,9 +168,7 @@ def test_a_day_closed_meanwhile_is_listed_with_its_reason_and_the_others_stand(r
 @pytest.mark.exigence("P30")
 def test_tick_the_whole_month_of_a_line(reader, hugo, evening):
     page = reader.press(reader.get(EDIT), ("cocher", f"{hugo.pk}.{evening.pk}"))
-    assert sorted(draft_codes()) == [
-        code(hugo, evening, date(2026, 9, day)) for day in (15, 18, 22, 25, 29)
-    ]
+    assert sorted(draft_codes()) == [code(hugo, evening, date(2026, 9, day)) for day in (15, 18, 22, 25, 29)]
     assert page.text("#brouillon .sum") == "+10,50 €"
 
 
@@ -184,9 +181,7 @@ def test_the_whole_week_of_a_line_in_the_week_view(reader, hugo, evening):
 
 @pytest.mark.exigence("P48")
 def test_check_and_validate_leads_to_the_recap(reader, hugo, evening):
-    page = reader.press(
-        reader.get(EDIT), ("suite", "verifier"), tick=[code(hugo, evening, TUESDAY)], follow=False
-    )
+    page = reader.press(reader.get(EDIT), ("suite", "verifier"), tick=[code(hugo, evening, TUESDAY)], follow=False)
     assert page.response.headers["Location"] == BASKET
 
 
@@ -390,7 +385,9 @@ def test_a_code_of_another_family_is_not_found_and_nothing_is_written(reader, hu
     assert not BasketLine.objects.exists()
 
 
-@pytest.mark.parametrize("garbled", ["x", "1.2.2026-09-15.2", "1.2.0001-01-01.1", "1.2.9999-12-31.1", "1.2.2026-09-15." + "1" * 500])
+@pytest.mark.parametrize(
+    "garbled", ["x", "1.2.2026-09-15.2", "1.2.0001-01-01.1", "1.2.9999-12-31.1", "1.2.2026-09-15." + "1" * 500]
+)
 def test_a_form_that_is_not_ours_is_a_400_in_our_dress(reader, garbled):
     for url in (EDIT, "/famille/planning/cocher/?mois=2026-09"):
         response = reader.client.post(url, {"montre": [garbled], "jour": ["1.2.2026-09-15"]})

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'demande de rattachement',
                 'verbose_name_plural': 'demandes de rattachement',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('confirm_digest', ''), _negated=True), fields=('confirm_digest',), name='registration_confirm_digest_unique'), models.CheckConstraint(condition=models.Q(models.Q(('confirm_digest', ''), ('confirm_until', None)), models.Q(models.Q(('confirm_digest', ''), _negated=True), ('confirm_until__isnull', False)), _connector='OR'), name='registration_confirmation_has_an_end', violation_error_message='Un lien de rattachement a une fin de validité.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('confirm_digest', ''), _negated=True), fields=('confirm_digest',), name='registration_confirm_digest_unique', violation_error_message='Un lien de rattachement ne sert qu’à une demande.'), models.CheckConstraint(condition=models.Q(models.Q(('confirm_digest', ''), ('confirm_until', None)), models.Q(models.Q(('confirm_digest', ''), _negated=True), ('confirm_until__isnull', False)), _connector='OR'), name='registration_confirmation_has_an_end', violation_error_message='Un lien de rattachement a une fin de validité.')],
             },
         ),
     ]
