@@ -87,13 +87,12 @@ def reserve_page(
         )
         return None
     page = model(slug=slug, live=False, **values)
-    # Wagtail computes the place and the address of the page when it adds it, then checks the rest.
     try:
-        parent.add_child(instance=page)
+        # The row of the tree is locked through its own table, not through the join of the specific page.
+        Page.objects.get(pk=parent.pk).add_child(instance=page)
     except ValidationError as error:
         _refuse(error, loading, path)
         return None
-    # Wagtail counts the children on the instance it was given.
     parent.refresh_from_db(fields=["numchild"])
     return page
 

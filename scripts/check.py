@@ -48,8 +48,8 @@ CONTROLS = {
     ),
     "migrations": Control("migrations à jour", program("portail", "makemigrations", "--check", "--dry-run"), TEST),
     "layers": Control("couches (import-linter)", program("lint-imports")),
-    "lint": Control("règles (ruff)", program("ruff", "check")),
-    "format": Control("mise en forme (ruff)", program("ruff", "format", "--check")),
+    "lint": Control("règles (ruff)", program("ruff", "check", "--output-format", "concise")),
+    "format": Control("mise en forme (ruff)", program("ruff", "format", "--check", "--output-format", "concise")),
     "templates": Control("gabarits", [sys.executable, "scripts/lint_templates.py"]),
     "files": Control("fichiers", [sys.executable, "scripts/lint_files.py"]),
 }

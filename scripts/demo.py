@@ -224,7 +224,7 @@ class Household:
         """Start the portal itself. Loaded once, then shared by its two workers."""
         bind = f"{self.choices.host}:{self.choices.port}"
         gunicorn = [str(BIN / "gunicorn"), "config.wsgi", "--bind", bind, "--preload", "--no-control-socket"]
-        self._start("web", [*gunicorn, "--workers", "2", "--threads", "4", "--graceful-timeout", "5"])
+        self._start("web", [*gunicorn, "--workers", "2", "--threads", "4", "--graceful-timeout", "2"])
 
     def start_background(self) -> None:
         """Start what sends mails and releases baskets."""

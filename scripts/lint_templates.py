@@ -220,7 +220,7 @@ def files(arguments: list[str]) -> Iterator[Path]:
         if root.is_file():
             yield root
         else:
-            patterns = ("*.html", "*.txt", "*.py") if root.name != "templates" else ("*.html", "*.txt")
+            patterns = ("*.html", "*.txt") if root.name == "templates" else ("*.py",)
             for pattern in patterns:
                 yield from (path for path in sorted(root.rglob(pattern)) if "migrations" not in path.parts)
 

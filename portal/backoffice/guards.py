@@ -19,7 +19,7 @@ def why_pools_stay(*, unit: Unit, pools: Collection[PlacePool]) -> str:
     if not live and not drafted:
         return ""
     named = join_words(sorted(pool.name for pool in current)) or "aucune réserve"
-    return f"{plural(live + drafted, 'place')} de cette unité sont déjà comptées dans : {named}."
+    return f"cette unité compte déjà {plural(live + drafted, 'place')} dans : {named}."
 
 
 def why_price_stays(*, version: TariffVersion, price: Decimal) -> str:
@@ -37,7 +37,7 @@ def why_version_stays(version: TariffVersion) -> str:
 def why_unit_stays(unit: Unit) -> str:
     """Why a unit cannot disappear. Empty when it can."""
     used = Booking.objects.filter(unit=unit).count() + BasketLine.objects.filter(unit=unit).count()
-    return f"{plural(used, 'réservation')} portent sur cette unité." if used else ""
+    return f"cette unité a {plural(used, 'réservation')}." if used else ""
 
 
 def _used(version: TariffVersion) -> str:

@@ -1,5 +1,8 @@
 """What the portal adds to Wagtail's administration: its screens in the menu, and their layout."""
 
+from typing import Any
+
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -30,3 +33,9 @@ for screens in (
 def layout_of_screens() -> SafeString:
     """Lists and filters as they must stand in this version of the administration."""
     return format_html('<link rel="stylesheet" href="{}">', static("css/gestion.css"))
+
+
+@hooks.register("construct_help_menu")
+def help_without_other_sites(request: HttpRequest, items: list[Any]) -> None:
+    """Wagtail's release notes and English guide are not help for a town's agents."""
+    items[:] = [item for item in items if not str(item.url).startswith("http")]

@@ -1,7 +1,9 @@
 """An agent at the desk: signed in with a role, and what the screens are called."""
 
+from datetime import date, time
 from typing import Any
 
+from django.forms import CheckboxInput
 from django.http import HttpResponse
 from django.test import Client
 from django.utils.html import strip_tags
@@ -81,6 +83,28 @@ def is_refused(response: HttpResponse) -> bool:
 def words(response: HttpResponse) -> str:
     """What the page says, without its tags."""
     return " ".join(strip_tags(response.content.decode()).replace("&nbsp;", "\u00a0").split(" "))
+
+
+def filled(client: Client, page: str, **changes: Any) -> dict[str, Any]:
+    """What the form of a page sends as it stands, with some changes; None takes a value away."""
+    form = client.get(page).context["form"]
+    data = {}
+    for name, field in form.fields.items():
+        value = form[name].value()
+        if isinstance(field.widget, CheckboxInput):
+            value = "on" if value else None
+        elif isinstance(value, date | time):
+            value = field.widget.format_value(value)
+        data[name] = value
+    data |= changes
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def errors_of(response: HttpResponse) -> dict[str, list[str]]:
+    """The errors of the form that came back, by field."""
+    assert response.status_code == 200, response.headers.get("Location")
+    found: dict[str, list[str]] = response.context["form"].errors.get_json_data()
+    return {name: [each["message"] for each in errors] for name, errors in found.items()}
 
 
 def last_entry() -> AuditEntry:

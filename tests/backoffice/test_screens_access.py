@@ -31,9 +31,7 @@ def town() -> None:
     book(household(unit), [date(2026, 9, 14)])
     ClosureFactory()
     CalendarSettings.objects.create(zone="A")
-    SchoolHoliday.objects.create(
-        zone="A", name="Noël", starts_on=date(2026, 12, 19), ends_on=date(2027, 1, 3)
-    )
+    SchoolHoliday.objects.create(zone="A", name="Noël", starts_on=date(2026, 12, 19), ends_on=date(2027, 1, 3))
     PublicHoliday.objects.create(day=date(2026, 11, 11), name="Armistice")
 
 

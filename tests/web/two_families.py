@@ -13,6 +13,7 @@ from allauth.account.utils import user_pk_to_url_str
 
 from portal.domain.accounts.models import Activation, TermsAcceptance, TermsVersion, User
 from portal.domain.accounts.rules import digest
+from portal.domain.activities.enums import EnrolmentMode
 from portal.domain.activities.models import Unit
 from portal.domain.bookings.models import Basket, BasketLine, Booking, DayPlaces, Receipt, ReceiptLine
 from portal.domain.bookings.services import change_draft, confirm_basket
@@ -167,7 +168,7 @@ def build() -> Town:
     MemberFactory(family=first.family, adult=AdultFactory(user=relative, first_name="Odette"), relative=True)
     canteen = make_unit(order=1, capacity=20)
     evening = make_unit("Accueil du soir", name="Soir", price="2.10", order=2)
-    wednesday = make_unit("Mercredi", name="Journée", price="10.40", weekdays=[3], order=3, code="mercredi-2026")
+    wednesday = make_unit("Mercredi", name="Journée", price="10.40", weekdays=[3], order=3, code="mercredi-2026", enrolment_mode=EnrolmentMode.PATTERN)
     for name, level in zip(FIRST_NAMES, ("CM1", "CE1", "CP"), strict=True):
         first.child(name, level=level)
     other_child = second.child("Tom")

@@ -17,12 +17,12 @@ from portal.domain.kernel.clock import paris_date
 
 
 @transaction.atomic
-def load_profile(*, profile: Profile, by: User, at: datetime, prune: bool = False, dry_run: bool = False) -> Report:
+def load_profile(*, profile: Profile, by: User, at: datetime, prune: bool = False) -> Report:
     """Store `profile` for the school year that `at` is in (in July, the next one), and say what changed.
 
     Can be run again: objects are found by their code and brought to what the profile says; what the profile does
     not name is kept, or with `prune` removed when nothing depends on it. Never touched: bookings, agents'
-    corrections of the calendar, pages that an agent edited. With `dry_run` everything is tried, then undone.
+    corrections of the calendar, pages that an agent edited.
     Raises ProfileRefused when something contradicts what the portal already holds; nothing is then written.
     """
     loading = Loading(profile=profile, year=profile_year(paris_date(at)), by=by, at=at, prune=prune)
@@ -37,8 +37,6 @@ def load_profile(*, profile: Profile, by: User, at: datetime, prune: bool = Fals
                 section.load(loading, profile.sections[section.name])
     if loading.problems:
         raise ProfileRefused(loading.problems)
-    if dry_run:
-        transaction.set_rollback(True)
     return loading.report
 
 

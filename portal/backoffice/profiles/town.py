@@ -121,7 +121,7 @@ def _load_pool(loading: Loading, table: PoolTable) -> PlacePool | None:
             days = set_capacity(pool=existing, capacity=table.capacity, by=loading.by, at=loading.at)
         except CapacityTooLow as error:
             loading.refuse(f"{table.path}.capacity", str(error))
-            return None
+            return existing
         loading.report.note(
             f"{existing.name} : {table.capacity if table.capacity is not None else 'sans limite'} par jour, "
             f"{plural(days, 'jour')} mis à jour."
@@ -243,6 +243,8 @@ def _load_activity(loading: Loading, table: ActivityTable) -> None:
 
 def _load_unit(loading: Loading, activity: Activity, table: UnitTable, order: int) -> None:
     pools = [pool for code in table.pools if (pool := loading.codes["pools"].get(code)) is not None]
+    if len(pools) < len(table.pools):
+        return  # said where that pool stands
     tariff = loading.codes["tariffs"].get(table.tariff)
     first = TariffVersion.objects.filter(tariff=tariff).order_by("valid_from").first() if tariff else None
     if tariff is not None and (first is None or first.valid_from > activity.starts_on):

@@ -11,13 +11,18 @@ from portal.domain.accounts.enums import AccountOrigin
 from portal.domain.accounts.models import User
 from portal.domain.accounts.queries import latest_terms
 from portal.domain.accounts.services import accept_terms
-from portal.domain.activities.enums import EnrolmentMode
-from portal.domain.activities.models import Activity
-from portal.domain.bookings.enrol import enrol_and_book
+from portal.domain.activities.enums import EnrolmentMode, ServiceDays
+from portal.domain.activities.models import Activity, Unit
+from portal.domain.activities.queries import load_calendar, offer_of
+from portal.domain.bookings.codes import CellKey
+from portal.domain.bookings.models import Basket
+from portal.domain.bookings.services import change_draft, confirm_basket, enrol_and_book
+from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.services import EnrolmentRefused
 from portal.domain.families.enums import AdultRole, SchoolLevel
 from portal.domain.families.models import Adult, Child, ChildLink, Family, FamilyMember, School, Schooling
-from portal.domain.kernel.clock import at_paris
+from portal.domain.kernel.calendar import DateRange
+from portal.domain.kernel.clock import at_paris, paris_date
 from portal.domain.kernel.school_year import SchoolYear
 
 MAIL_DOMAIN = "famille.example"
@@ -154,7 +159,36 @@ def create_families(*, year: SchoolYear, at: datetime) -> int:
             accept_terms(version=terms, by=holder, at=max(terms.published_at, enrolled_at))
         for child, planned in zip(children, sample.children, strict=True):
             booked += _enrol(family, holder, child, planned, activities, at=enrolled_at)
+        _change_days(family, holder, enrolled_at=enrolled_at, at=at)
     return booked
+
+
+def _change_days(family: Family, holder: User, *, enrolled_at: datetime, at: datetime) -> None:
+    """Three weeks ago the family chose some evenings and gave up a meal, so that there is a receipt to read."""
+    moment = at - timedelta(days=20)
+    enrolments = list(Enrolment.objects.filter(family=family).select_related("activity").order_by("pk"))
+    if moment < enrolled_at + timedelta(days=1) or not enrolments:
+        return
+    days = DateRange(paris_date(moment), paris_date(moment) + timedelta(days=27))
+    calendar = load_calendar(days)
+    add, remove = [], []
+    for enrolment in enrolments:
+        unit = Unit.objects.filter(activity=enrolment.activity).select_related("activity").order_by("-order").first()
+        if unit is None or enrolment.activity.service_days != ServiceDays.SCHOOL:
+            continue
+        offer = offer_of(unit)
+        open_days = [day for day in calendar.served_days(offer, days) if offer.booking.allows(day, moment, calendar)]
+        codes = [CellKey(enrolment.child_id, unit.pk, day).code for day in open_days if day.isoweekday() in (1, 4)]
+        if enrolment.activity.enrolment_mode == EnrolmentMode.OPEN:
+            add += codes
+        elif not remove:
+            remove = codes[-1:]
+    if not add and not remove:
+        return
+    change_draft(family=family, add=add, remove=remove, by=holder, at=moment)
+    basket = Basket.objects.filter(family=family).first()
+    if basket is not None:
+        confirm_basket(family=family, key=str(basket.key), by=holder, at=moment + timedelta(minutes=3))
 
 
 def _create_family(sample: SampleFamily, *, year: SchoolYear, at: datetime) -> tuple[Family, User | None, list[Child]]:
@@ -218,7 +252,7 @@ def _enrol(
                 family=family,
                 child=child,
                 activity=activity,
-                starts_on=max(activity.starts_on, at.date()),
+                starts_on=max(activity.starts_on, paris_date(at)),
                 pattern=pattern if by_pattern else {},
                 by=holder,
                 at=at,

@@ -11,7 +11,7 @@ from portal.backoffice.screens.reading import column, detail, lines, link, table
 from portal.domain.accounts.models import User
 from portal.domain.activities.models import Activity
 from portal.domain.families.models import Adult, Child, Family, School, Schooling
-from portal.domain.kernel.french import full_date, plural
+from portal.domain.kernel.french import full_date, plural, typography
 from portal.domain.kernel.school_year import SchoolYear
 
 _RIGHTS = {"can_see": "consulter", "can_edit": "modifier", "can_book": "réserver", "can_pay": "payer"}
@@ -103,7 +103,7 @@ def account_of(adult: Adult) -> str:
     """Whether this person may sign in."""
     if adult.user is None:
         return "sans compte"
-    return f"compte « {adult.user.username} »" if adult.user.is_active else "compte à activer"
+    return typography(f"compte « {adult.user.username} »") if adult.user.is_active else "compte à activer"
 
 
 def rights_of(holder: object) -> str:

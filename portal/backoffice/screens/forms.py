@@ -24,6 +24,11 @@ _NOT_JSON = (
 _DEEPEST = 100
 
 
+def _sentence(text: str) -> str:
+    """Text of ours as it begins a line."""
+    return typography(f"{text[:1].upper()}{text[1:]}")
+
+
 class DeadlineField(forms.JSONField):
     """A deadline as it is kept: JSON, laid out to be read. The model says what is wrong with the rule itself."""
 
@@ -53,10 +58,15 @@ class DeadlineField(forms.JSONField):
 
 
 def native_widget(field: forms.Field) -> forms.Widget | None:
-    """The browser's own control for a date or an hour, written as it sends them; None for other fields.
+    """The browser's own control for a date or an hour, and a comma for amounts; None for other fields.
 
     Wagtail's calendar replaces a date that it cannot read by today's, without a word.
     """
+    if isinstance(field, forms.DecimalField):
+        field.localize = True
+        widget = forms.TextInput(attrs={"inputmode": "decimal"})
+        widget.is_localized = True
+        return widget
     if isinstance(field, forms.DateTimeField):
         return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     if isinstance(field, forms.DateField):
@@ -176,7 +186,7 @@ class UnitForm(DeadlinesForm):
         """Places that are counted stay where they are counted."""
         pools = self.cleaned_data["pools"]
         if self.instance.pk and (reason := why_pools_stay(unit=self.instance, pools=pools)):
-            raise ValidationError(typography(f"{reason} Gardez ces réserves pour cette année scolaire."))
+            raise ValidationError(_sentence(f"{reason} Gardez ces réserves pour cette année scolaire."))
         return pools
 
     def save(self, commit: bool = True) -> Any:
@@ -203,9 +213,7 @@ class TariffVersionForm(AgentForm):
         return cleaned
 
     def _refuse(self, field: str, reason: str) -> None:
-        self.add_error(
-            field, typography(f"{reason[:1].upper()}{reason[1:]} Ajoutez plutôt une version, avec sa propre date.")
-        )
+        self.add_error(field, _sentence(f"{reason} Ajoutez plutôt une version, avec sa propre date."))
 
 
 class CalendarSettingsForm(AgentForm):

@@ -29,6 +29,7 @@ VERBS = {
     "delete": "suppression",
     "load_commune": "chargement du profil",
     "load_commune_remove": "retrait par le profil",
+    "sample_town": "création de la ville fictive",
     "seed_calendar": "chargement du calendrier",
     "set_capacity": "changement du nombre de places",
     "register_parent": "demande de compte",

@@ -99,7 +99,7 @@ def on_the_clock(at: datetime | None) -> str:
 
 def lines(items: Iterable[str]) -> SafeString | str:
     """A list, one item under the other; nothing for no item."""
-    rows = [(item,) for item in items]
+    rows = [(typography(item),) for item in items]
     return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", rows)) if rows else ""
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import BigIntegerField, F, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from portal.domain.activities.deadlines import Action, Window, deadline_from_data
 from portal.domain.activities.models import (
@@ -73,7 +73,7 @@ def _rows(
     activity: str = "",
 ) -> Any:
     """Rows of one table in the shape shared by the three: kind, first day, key, last day, name, scope."""
-    nobody = Value(None, output_field=BigIntegerField())
+    nobody = Cast(Value(None), BigIntegerField())
     return rows.annotate(
         row_kind=Value(kind),
         row_first=F(first),

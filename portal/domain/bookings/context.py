@@ -45,10 +45,12 @@ class ServiceContact:
 
     @property
     def named(self) -> str:
-        """“le service Enfance”, whether or not the town wrote the word in the name."""
+        """“le service Enfance”, however the town named it; a longer name keeps its own words, quoted."""
         name = self.name.strip()
         if name.lower().startswith("service"):
             return _("le %(name)s") % {"name": f"{name[:1].lower()}{name[1:]}"}
+        if " " in name:
+            return _("le service «\u00a0%(name)s\u00a0»") % {"name": name}
         return _("le service %(name)s") % {"name": name}
 
     @property

@@ -7,6 +7,6 @@ app_name = "basket"
 urlpatterns = [
     path("", views.index, name="index"),
     path("effacer/", views.clear, name="clear"),
-    path("recu/<str:number>/", views.receipt, name="receipt"),
-    path("recu/<str:number>/pdf/", views.receipt_pdf, name="receipt_pdf"),
+    path("recu/<slug:number>/", views.receipt, name="receipt"),
+    path("recu/<slug:number>/pdf/", views.receipt_pdf, name="receipt_pdf"),
 ]

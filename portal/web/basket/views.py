@@ -1,7 +1,7 @@
 """The recap of the draft, its validation, its removal, the receipt."""
 
+import re
 from datetime import datetime
-from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -37,6 +37,8 @@ from portal.web.planning.notices import (
 )
 from portal.web.planning.state import PlanningState, planning_url
 from portal.web.planning.words import days_words, name_of
+
+_TOKEN = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -173,12 +175,8 @@ def _confirm(request: FamilyRequest, now: datetime) -> HttpResponse:
 
 def _read_token(token: str) -> tuple[str, int | None]:
     """Key and version of the draft that the page showed; an unreadable token is a draft that never was."""
-    key, _separator, version = token.partition(":")
-    try:
-        UUID(key)
-    except ValueError:
-        return "", None
-    return key, int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+    found = _TOKEN.fullmatch(token)
+    return (found[1], int(found[2])) if found else ("", None)
 
 
 def _receipt(request: FamilyRequest, number: str) -> Receipt:

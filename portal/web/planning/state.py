@@ -23,6 +23,9 @@ from portal.domain.kernel.calendar import DateRange, fortnight_of, monday_of, mo
 #: A portal keeps some years of history and plans one or two ahead; beyond, an address is a typing mistake.
 YEARS_BACK, YEARS_AHEAD = 10, 3
 
+#: The largest number of a row has nineteen digits.
+MOST_DIGITS = 19
+
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
@@ -73,7 +76,7 @@ class PlanningState:
             view=view,
             grouping=Grouping(raw_grouping) if raw_grouping in list(Grouping) else Grouping.CHILD,
             children=_children(query.getlist("enfant")),
-            activities=frozenset(int(raw) for raw in query.getlist("activite") if _is_number(raw)),
+            activities=frozenset(int(raw) for raw in query.getlist("activite") if is_number(raw)),
             edit=query.get("modifier") == "1",
             fallback=(raw_view not in list(View)) or bool(raw_anchor and anchor is None),
         )
@@ -180,20 +183,21 @@ def planning_url(day: date, *, view: View = View.MONTH, edit: bool = False) -> s
 
 def kept_filter(chosen: Iterable[str], everything: Mapping[int, str]) -> frozenset[int]:
     """A filter from its check boxes: all of them, or none, is no filter at all."""
-    kept = frozenset(int(raw) for raw in chosen if _is_number(raw)) & everything.keys()
+    kept = frozenset(int(raw) for raw in chosen if is_number(raw)) & everything.keys()
     return frozenset() if len(kept) == len(everything) else kept
 
 
-def _is_number(raw: str) -> bool:
-    return raw.isascii() and raw.isdigit()
+def is_number(raw: str) -> bool:
+    """Whether it is written as the number of a row. Endless digits are none: Python refuses to read them."""
+    return raw.isascii() and raw.isdigit() and len(raw) <= MOST_DIGITS
 
 
 def _children(raw: Iterable[str]) -> frozenset[int]:
     children = set()
     for value in raw:
-        if not _is_number(value):
+        if not is_number(value):
             raise Http404("no such child")
-        children.add(int(value[:20]))
+        children.add(int(value))
     return frozenset(children)
 
 

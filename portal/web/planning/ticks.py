@@ -23,6 +23,8 @@ TICKED_FIELD = "jour"
 
 #: No page of ours shows a day outside these years, whatever its address.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+#: Far more than a page of ours ever shows: eight children in ten activities are two thousand in a month.
+MOST_BOXES = 20_000
 
 _SHOWN = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{4}-\d{2}-\d{2})\.([01-]{1,400})")
 
@@ -74,6 +76,8 @@ def decode_boxes(values: Iterable[str]) -> dict[str, bool]:
             raise GarbledTicks("unreadable day") from error
         if not FIRST_YEAR <= first.year <= LAST_YEAR:
             raise GarbledTicks("absurd day")
+        if len(boxes) + len(days) > MOST_BOXES:
+            raise GarbledTicks("too many boxes")
         for day, mark in zip(days, found[4], strict=True):
             if mark != "-":
                 boxes[f"{found[1]}.{found[2]}.{day.isoformat()}"] = mark == "1"

@@ -44,6 +44,7 @@ from portal.web.planning.state import (
     Grouping,
     PlanningState,
     View,
+    is_number,
     is_plausible,
     kept_filter,
     planning_url,
@@ -191,7 +192,7 @@ def _moved(asked: Any, state: PlanningState, today: date) -> PlanningState:
     if (grouping := asked.get("par")) in list(Grouping):
         state = replace(state, grouping=Grouping(grouping))
     if alone := asked.get("seul"):
-        child = frozenset({int(alone)}) if alone.isascii() and alone.isdigit() else frozenset[int]()
+        child = frozenset({int(alone)}) if is_number(alone) else frozenset[int]()
         state = replace(state, children=child)
     return state
 

@@ -7,7 +7,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from portal.domain.bookings.context import ServiceContact
+from portal.domain.kernel import french
 from portal.domain.kernel.refusals import WayOut, WayOutKind
+from portal.web.planning.words import lower_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +57,27 @@ def _page(way: WayOut, planning_url: str) -> Way | None:
 def _contacts(service: ServiceContact) -> list[Way]:
     rows = []
     if service.phone:
+        words = {"service": _the(service), "phone": service.phone.replace(" ", french.NBSP)}
         rows.append(
             Way(
-                label=_("Appeler %(service)s\u00a0: %(phone)s") % {"service": _the(service), "phone": service.phone},
+                label=_("Appeler %(service)s\u00a0: %(phone)s") % words,
                 url=f"tel:{_international(service.phone)}",
                 note=service.opening_hours,
                 icon="phone",
             )
         )
     if service.email:
-        rows.append(
-            Way(
-                label=_("Écrire à %(service)s") % {"service": _the(service)},
-                url=f"mailto:{service.email}",
-                note=service.email,
-                icon="mail",
-            )
-        )
+        label = _("Envoyer un mail à l’adresse du service")
+        rows.append(Way(label=label, url=f"mailto:{service.email}", note=service.email, icon="mail"))
     return rows
 
 
 def _the(service: ServiceContact) -> str:
-    return _("%(name)s") % {"name": service.name or _("votre service")}
+    """« le service Enfance »; a name of another kind stays as it is."""
+    if not service.name:
+        return _("votre service")
+    words = lower_first(service.name)
+    return _("le %(service)s") % {"service": words} if words.startswith("service") else service.name
 
 
 def _international(phone: str) -> str:

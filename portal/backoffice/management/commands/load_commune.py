@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from portal.backoffice.profiles import ProfileRefused, find_profile, load_profile, read_profile
@@ -32,13 +33,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             profile = read_profile(find_profile(options["profil"], settings.COMMUNES_DIRS))
-            report = load_profile(
-                profile=profile,
-                by=User.objects.system(),
-                at=timezone.now(),
-                prune=options["prune"],
-                dry_run=options["check"],
-            )
+            with transaction.atomic():
+                report = load_profile(
+                    profile=profile, by=User.objects.system(), at=timezone.now(), prune=options["prune"]
+                )
+                if options["check"]:
+                    # Everything was tried against the database as it is; now as if nothing had happened.
+                    transaction.set_rollback(True)
         except ProfileRefused as refused:
             count = plural(len(refused.problems), "erreur")
             lines = "\n".join(f"  - {problem}" for problem in refused.problems)

@@ -1,0 +1,519 @@
+"""What agents change: the line of the journal, the refusals in words, the verbs of the domain behind the forms."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.db import IntegrityError
+from django.http import HttpResponse
+from django.test import Client
+
+from portal.domain.activities.models import (
+    Activity,
+    CalendarSettings,
+    Closure,
+    PlacePool,
+    PublicHoliday,
+    SchoolHoliday,
+    Service,
+    Structure,
+    Unit,
+)
+from portal.domain.activities.services import seed_calendar
+from portal.domain.audit.models import AuditEntry
+from portal.domain.bookings.models import DayPlaces
+from portal.domain.families.models import School
+from portal.domain.tariffs.models import Tariff, TariffVersion, UnitTariff
+from tests.backoffice.desk import GESTION, REGIE, address, errors_of, filled, last_entry, sign_in
+from tests.domain.activities.factories import (
+    ActivityFactory,
+    ClosureFactory,
+    PlacePoolFactory,
+    ServiceFactory,
+    StructureFactory,
+    UnitFactory,
+)
+from tests.domain.bookings.factories import book, household, priced_unit
+from tests.domain.families.factories import SchoolFactory
+from tests.domain.tariffs.factories import TariffFactory, TariffVersionFactory, UnitTariffFactory
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("september"),
+]
+
+MONDAY, TUESDAY = date(2026, 9, 14), date(2026, 9, 15)
+
+
+@pytest.fixture
+def september() -> Any:
+    """Monday 7 September 2026, ten o'clock in Paris."""
+    with time_machine.travel(datetime(2026, 9, 7, 8, tzinfo=UTC), tick=False):
+        yield
+
+
+def said(response: HttpResponse) -> str:
+    """The messages of the page that answers a saved form."""
+    return " ".join(str(message).strip() for message in get_messages(response.wsgi_request))
+
+
+def save(client: Client, screen: str, key: object = "", **changes: Any) -> HttpResponse:
+    """Send the form of a screen as it stands, with these changes."""
+    page = address(screen, "edit" if key else "create", key)
+    return client.post(page, filled(client, page, **changes))
+
+
+def delete(client: Client, screen: str, key: int) -> HttpResponse:
+    assert client.get(address(screen, "delete", key)).status_code == 200
+    return client.post(address(screen, "delete", key))
+
+
+# The journal
+
+
+@pytest.mark.exigence("B36")
+def test_what_an_agent_creates_is_in_the_journal(client: Client) -> None:
+    agent = sign_in(client, GESTION)
+
+    response = save(client, "activites/services", code="sports", name="Service des sports", phone="01 99 00 11 22")
+
+    assert response.status_code == 302
+    service = Service.objects.get(code="sports")
+    entry = last_entry()
+    assert (entry.by, entry.verb, entry.target, entry.target_key) == (
+        agent,
+        "create",
+        "activities.service",
+        str(service.pk),
+    )
+    assert entry.at == datetime(2026, 9, 7, 8, tzinfo=UTC)
+    assert entry.before == {}
+    assert entry.after == {"code": "sports", "name": "Service des sports", "phone": "01 99 00 11 22"}
+    assert said(response) == "C’est enregistré\u00a0: Service des sports."
+
+
+@pytest.mark.exigence("B36")
+def test_what_an_agent_corrects_is_in_the_journal_with_the_values_before(client: Client) -> None:
+    sign_in(client, GESTION)
+    old, new = StructureFactory(name="Groupe scolaire"), StructureFactory(name="Groupe scolaire")
+    activity = ActivityFactory(structure=old, name="Restaurant scolaire")
+
+    save(client, "activites/activites", activity.pk, structure=new.pk, min_age="3", levels=["CP", "CE1"])
+
+    entry = last_entry()
+    assert (entry.verb, entry.target_key) == ("change", str(activity.pk))
+    assert entry.before == {"structure": f"Groupe scolaire (n°\u00a0{old.pk})", "min_age": None, "levels": []}
+    assert entry.after == {"structure": f"Groupe scolaire (n°\u00a0{new.pk})", "min_age": 3, "levels": ["CP", "CE1"]}
+
+
+def test_saving_without_a_change_writes_nothing_in_the_journal(client: Client) -> None:
+    sign_in(client, GESTION)
+    unit = priced_unit(pools=[PlacePoolFactory()], booking_deadline={"kind": "never"})
+
+    assert save(client, "activites/unites", unit.pk).status_code == 302
+    assert save(client, "activites/activites", unit.activity_id).status_code == 302
+    assert save(client, "activites/places", unit.pools.get().pk).status_code == 302
+
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.exigence("B36")
+def test_what_an_agent_deletes_is_in_the_journal(client: Client) -> None:
+    sign_in(client, GESTION)
+    closure = ClosureFactory(reason="réunion d’équipe")
+
+    response = delete(client, "calendrier/fermetures", closure.pk)
+
+    assert response.status_code == 302
+    assert not Closure.objects.exists()
+    entry = last_entry()
+    assert (entry.verb, entry.target, entry.target_key) == ("delete", "activities.closure", str(closure.pk))
+    assert entry.before["reason"] == "réunion d’équipe"
+    assert said(response) == "C’est supprimé\u00a0: réunion d’équipe."
+
+
+def test_nothing_is_saved_when_the_journal_cannot_be_written(client: Client) -> None:
+    sign_in(client, GESTION)
+    service = ServiceFactory(name="Service Enfance")
+
+    with (
+        patch("portal.backoffice.screens.audited.record", side_effect=RuntimeError),
+        pytest.raises(RuntimeError),
+    ):
+        save(client, "activites/services", service.pk, name="Autre nom")
+
+    service.refresh_from_db()
+    assert service.name == "Service Enfance"
+
+
+# Refusals
+
+
+def test_a_structure_in_use_stays_and_says_what_depends_on_it(client: Client) -> None:
+    sign_in(client, GESTION)
+    structure = ActivityFactory(structure__name="Restaurant").structure
+    ActivityFactory(structure=structure)
+
+    response = delete(client, "activites/structures", structure.pk)
+
+    assert response.status_code == 302
+    assert said(response) == "«\u00a0Restaurant\u00a0» n’est pas supprimé\u00a0: 2\u00a0activités en dépendent."
+    assert Structure.objects.filter(pk=structure.pk).exists()
+    assert not AuditEntry.objects.exists()
+
+
+def test_what_families_booked_is_not_deleted_and_no_child_is_named(client: Client) -> None:
+    sign_in(client, REGIE)
+    unit = priced_unit()
+    book(household(unit), [MONDAY, TUESDAY])
+    version = TariffVersion.objects.get()
+
+    response = delete(client, "tarifs/versions", version.pk)
+
+    assert "ce prix a servi à 2\u00a0réservations" in said(response)
+    assert "Hugo" not in said(response)
+    assert TariffVersion.objects.exists()
+    assert "1\u00a0version d’un tarif" in said(delete(client, "tarifs/tarifs", version.tariff_id))
+
+
+def test_a_school_that_an_activity_names_is_not_deleted(client: Client) -> None:
+    """Activities name schools by code: the database would let it go."""
+    sign_in(client, GESTION)
+    school = SchoolFactory(code="centre")
+    ActivityFactory(school_codes=["centre"])
+
+    response = delete(client, "familles/ecoles", school.pk)
+
+    assert "1\u00a0activité la nomme" in said(response)
+    assert School.objects.exists()
+
+
+def test_a_code_that_exists_is_refused_at_its_field(client: Client) -> None:
+    sign_in(client, GESTION)
+    ServiceFactory(code="enfance")
+
+    response = save(client, "activites/services", code="enfance", name="Encore un")
+
+    assert errors_of(response) == {"code": ["Un objet Service avec ce champ Code existe déjà."]}
+    assert 'value="Encore un"' in response.content.decode()
+
+
+def test_constraints_speak_french_on_the_form(client: Client) -> None:
+    sign_in(client, GESTION)
+    activity = ActivityFactory()
+    closure = {"reason": "pont", "starts_on": "2026-09-25", "ends_on": "2026-09-24"}
+
+    late = save(client, "calendrier/fermetures", **closure)
+    both = save(
+        client,
+        "calendrier/fermetures",
+        **closure | {"ends_on": "2026-09-25", "activity": activity.pk, "structure": activity.structure_id},
+    )
+
+    assert errors_of(late) == {"__all__": ["La fermeture finit après avoir commencé."]}
+    assert errors_of(both) == {"__all__": ["Choisissez une structure ou une activité, pas les deux."]}
+    assert "La fermeture finit après avoir commencé." in late.content.decode()
+    assert not Closure.objects.exists()
+
+
+def test_two_agents_who_save_the_same_thing_at_once_are_told(client: Client) -> None:
+    sign_in(client, GESTION)
+
+    with patch("portal.backoffice.screens.base.PortalModelAdmin.store", side_effect=IntegrityError):
+        response = save(client, "activites/services", code="sports", name="Service des sports")
+
+    assert errors_of(response)["__all__"][0].startswith("Un autre agent vient d’enregistrer")
+
+
+def test_a_date_that_cannot_be_read_is_refused_not_replaced(client: Client) -> None:
+    sign_in(client, GESTION)
+
+    response = save(client, "calendrier/feries", name="Fête", day="trente")
+
+    assert list(errors_of(response)) == ["day"]
+    assert not PublicHoliday.objects.exists()
+
+
+# Deadlines
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ('{"kind": "weekday_before"}', "weekday"),
+        ('{"kind": "jeudi"}', "kind"),
+        ('{"kind": "days_before", "days": "deux"}', "days"),
+        (
+            '{"kind": "most_restrictive", "rules": [{"kind": "days_before", "days": 2, "hour": "25:00"}]}',
+            "rules[0].hour",
+        ),
+        ('{"kind": "always",\n"jour": }', "Ligne 2"),
+        ("[" * 5000, "Ce n’est pas une règle."),
+        ('"always"', "«\u00a0kind\u00a0»"),
+    ],
+)
+def test_a_deadline_that_cannot_be_read_names_what_is_wrong(client: Client, typed: str, named: str) -> None:
+    sign_in(client, GESTION)
+    activity = ActivityFactory()
+
+    response = save(client, "activites/activites", activity.pk, booking_deadline=typed)
+
+    errors = errors_of(response)
+    assert list(errors) == ["booking_deadline"]
+    assert named in errors["booking_deadline"][0]
+    activity.refresh_from_db()
+    assert activity.booking_deadline == {"kind": "weekday_before", "weekday": 4}
+
+
+def test_a_deadline_comes_back_as_it_was_typed(client: Client) -> None:
+    sign_in(client, GESTION)
+
+    response = save(client, "activites/activites", ActivityFactory().pk, booking_deadline='{"kind": oups')
+
+    assert "{&quot;kind&quot;: oups" in response.content.decode()
+
+
+def test_a_deadline_is_shown_with_the_sentence_that_families_read(client: Client) -> None:
+    sign_in(client, GESTION)
+    activity = ActivityFactory()
+    UnitFactory(activity=activity)
+    sentence = "Les jours se réservent jusqu’au jeudi 23\u00a0h\u00a059 de la semaine précédente."
+
+    for page in (
+        address("activites/activites"),
+        address("activites/activites", "inspect", activity.pk),
+        address("activites/activites", "edit", activity.pk),
+    ):
+        assert sentence in client.get(page).content.decode(), page
+    edited = client.get(address("activites/activites", "edit", activity.pk)).content.decode()
+    assert "lundi 14\u00a0septembre 2026" in edited
+    assert "jeudi 10\u00a0septembre 2026 à 23\u00a0h\u00a059" in edited
+
+
+def test_a_deadline_is_saved_as_data(client: Client) -> None:
+    sign_in(client, GESTION)
+    activity = ActivityFactory()
+
+    save(client, "activites/activites", activity.pk, booking_deadline='{"kind": "days_before", "days": 2}')
+
+    activity.refresh_from_db()
+    assert activity.booking_deadline == {"kind": "days_before", "days": 2}
+    assert last_entry().after == {"booking_deadline": {"kind": "days_before", "days": 2}}
+
+
+# The offer
+
+
+def test_codes_stay_as_they_were_created(client: Client) -> None:
+    """The profile and the commands find things by code."""
+    sign_in(client, GESTION)
+    unit = priced_unit(code="repas")
+    other = ActivityFactory()
+
+    save(client, "activites/unites", unit.pk, code="autre", activity=other.pk, name="Repas chaud")
+
+    unit.refresh_from_db()
+    assert (unit.code, unit.name) == ("repas", "Repas chaud")
+    assert unit.activity_id != other.pk
+
+
+def test_a_unit_is_created_with_its_tariff(client: Client) -> None:
+    sign_in(client, GESTION)
+    activity, pool, tariff = ActivityFactory(), PlacePoolFactory(), TariffFactory(name="Repas enfant")
+
+    response = save(
+        client,
+        "activites/unites",
+        activity=activity.pk,
+        code="repas",
+        name="Repas",
+        order="1",
+        weekdays=["1", "2", "4", "5"],
+        pools=[pool.pk],
+        tariff=tariff.pk,
+    )
+
+    assert response.status_code == 302, errors_of(response)
+    unit = Unit.objects.get()
+    assert unit.weekdays == [1, 2, 4, 5]
+    assert unit.booking_deadline is None
+    assert list(unit.pools.all()) == [pool]
+    assert UnitTariff.objects.get(unit=unit).tariff == tariff
+    assert last_entry().after["tariff"] == "Repas enfant"
+
+
+def test_a_unit_without_a_day_is_refused(client: Client) -> None:
+    sign_in(client, GESTION)
+
+    response = save(client, "activites/unites", priced_unit().pk, weekdays=[])
+
+    assert errors_of(response) == {"weekdays": ["Choisissez au moins un jour de la semaine."]}
+
+
+def test_a_unit_that_is_booked_keeps_its_pools(client: Client) -> None:
+    sign_in(client, GESTION)
+    unit = priced_unit(pools=[PlacePoolFactory(name="Salle du bas")])
+    book(household(unit), [MONDAY])
+
+    response = save(client, "activites/unites", unit.pk, pools=[PlacePoolFactory().pk])
+
+    assert errors_of(response)["pools"][0].startswith("Cette unité compte déjà 1\u00a0place dans\u00a0: Salle du bas.")
+    assert [pool.name for pool in unit.pools.all()] == ["Salle du bas"]
+
+
+@pytest.mark.exigence("P54")
+def test_a_new_capacity_reaches_the_days_already_asked_for(client: Client) -> None:
+    agent = sign_in(client, GESTION)
+    pool = PlacePoolFactory(capacity=40)
+    unit = priced_unit(pools=[pool])
+    book(household(unit), [MONDAY])
+
+    response = save(client, "activites/places", pool.pk, capacity="25", name="Salle du bas")
+
+    assert response.status_code == 302, errors_of(response)
+    pool.refresh_from_db()
+    assert (pool.capacity, pool.name) == (25, "Salle du bas")
+    assert DayPlaces.objects.get(pool=pool, day=MONDAY).capacity == 25
+    verbs = {entry.verb: entry for entry in AuditEntry.objects.filter(by=agent)}
+    assert set(verbs) == {"set_capacity", "change"}
+    assert "capacity" not in verbs["change"].after
+
+
+def test_a_capacity_under_what_is_taken_is_refused_and_nothing_moves(client: Client) -> None:
+    sign_in(client, GESTION)
+    pool = PlacePoolFactory(capacity=40, name="Salle")
+    unit = priced_unit(pools=[pool])
+    book(household(unit), [MONDAY])
+    book(household(unit), [MONDAY])
+
+    response = save(client, "activites/places", pool.pk, capacity="1", name="Salle du bas")
+
+    assert "2\u00a0places déjà prises" in errors_of(response)["capacity"][0]
+    pool.refresh_from_db()
+    assert (pool.capacity, pool.name) == (40, "Salle")
+    assert not AuditEntry.objects.exists()
+
+
+def test_no_limit_is_an_empty_capacity(client: Client) -> None:
+    sign_in(client, GESTION)
+
+    save(client, "activites/places", code="salle", name="Salle", capacity="")
+
+    assert PlacePool.objects.get().capacity is None
+    assert "sans limite" in client.get(address("activites/places")).content.decode()
+
+
+def test_a_school_that_is_not_described_any_more_stays_on_its_activity(client: Client) -> None:
+    sign_in(client, GESTION)
+    SchoolFactory(code="centre")
+    activity = ActivityFactory(school_codes=["centre", "ancienne"])
+
+    save(client, "activites/activites", activity.pk, min_age="3")
+
+    assert set(Activity.objects.get().school_codes) == {"centre", "ancienne"}
+
+
+# The calendar
+
+
+def test_a_date_that_an_agent_saves_is_not_replaced_by_a_later_loading(client: Client) -> None:
+    agent = sign_in(client, GESTION)
+    at = datetime(2026, 9, 7, 8, tzinfo=UTC)
+    seed_calendar(zone="A", from_year=2026, to_year=2026, by=agent, at=at)
+    holiday = SchoolHoliday.objects.get(zone="A", starts_on__year=2026, name__contains="Toussaint")
+    armistice = PublicHoliday.objects.get(day=date(2026, 11, 11))
+
+    save(client, "calendrier/vacances", holiday.pk, ends_on="2026-11-03")
+    save(client, "calendrier/feries", armistice.pk, name="Armistice de 1918")
+    save(client, "calendrier/feries", name="Fête patronale", day="2026-09-21")
+    seed_calendar(zone="A", from_year=2026, to_year=2026, by=agent, at=at)
+
+    holiday.refresh_from_db()
+    armistice.refresh_from_db()
+    assert (holiday.edited, holiday.ends_on) == (True, date(2026, 11, 3))
+    assert (armistice.edited, armistice.name) == (True, "Armistice de 1918")
+    assert PublicHoliday.objects.get(day=date(2026, 9, 21)).edited
+
+
+def test_a_closure_says_how_many_bookings_stand(client: Client) -> None:
+    sign_in(client, GESTION)
+    unit = priced_unit()
+    book(household(unit, children=1), [MONDAY, TUESDAY])
+    elsewhere = priced_unit()
+    book(household(elsewhere), [MONDAY])
+    days = {"reason": "travaux", "starts_on": "2026-09-14", "ends_on": "2026-09-14"}
+
+    town = save(client, "calendrier/fermetures", **days)
+    one = save(client, "calendrier/fermetures", **days, activity=unit.activity_id)
+    place = save(
+        client, "calendrier/fermetures", **days | {"ends_on": "2026-09-15"}, structure=unit.activity.structure_id
+    )
+    none = save(client, "calendrier/fermetures", **days | {"starts_on": "2026-09-11", "ends_on": "2026-09-11"})
+
+    assert "2\u00a0réservations ces jours-là" in said(town)
+    assert "1\u00a0réservation ces jours-là" in said(one)
+    assert "2\u00a0réservations ces jours-là" in said(place)
+    assert said(none) == "C’est enregistré\u00a0: travaux."
+
+
+def test_the_dates_of_a_new_zone_are_loaded_with_it(client: Client) -> None:
+    sign_in(client, GESTION)
+
+    response = save(client, "calendrier/zone", zone="C")
+
+    assert response.status_code == 302
+    assert SchoolHoliday.objects.filter(zone="C", starts_on__year=2026).exists()
+    assert "dates chargées" in said(response)
+    assert client.get(address("calendrier/zone", "create")).status_code == 302
+    assert CalendarSettings.objects.get().zone == "C"
+
+
+# Tariffs
+
+
+def test_a_price_that_served_does_not_change_and_the_way_out_is_said(client: Client) -> None:
+    sign_in(client, REGIE)
+    unit = priced_unit(price="4.30")
+    book(household(unit), [MONDAY])
+    version = TariffVersion.objects.get()
+
+    price = save(client, "tarifs/versions", version.pk, unit_price="4,50")
+    moved = save(client, "tarifs/versions", version.pk, valid_from="2020-01-01")
+    note = save(client, "tarifs/versions", version.pk, deliberation="délibération du 2 juin 2015")
+
+    assert errors_of(price)["unit_price"][0].startswith("Ce prix a servi à 1\u00a0réservation.")
+    assert "Ajoutez plutôt une version" in errors_of(moved)["valid_from"][0]
+    assert note.status_code == 302
+    version.refresh_from_db()
+    assert (version.unit_price, version.deliberation) == (Decimal("4.30"), "délibération du 2 juin 2015")
+
+
+def test_two_versions_on_one_day_are_refused_in_words(client: Client) -> None:
+    sign_in(client, REGIE)
+    version = TariffVersionFactory()
+
+    response = save(
+        client, "tarifs/versions", tariff=version.tariff_id, valid_from=str(version.valid_from), unit_price="5,00"
+    )
+
+    assert errors_of(response) == {"__all__": ["Ce tarif a déjà une version à cette date."]}
+
+
+def test_a_unit_changes_its_tariff_and_never_loses_it(client: Client) -> None:
+    sign_in(client, REGIE)
+    link = UnitTariffFactory()
+    lonely = UnitFactory()
+    other = Tariff.objects.create(code="autre", name="Autre")
+
+    page = client.get(address("tarifs/unites", "create"))
+    save(client, "tarifs/unites", link.pk, tariff=other.pk)
+
+    assert list(page.context["form"].fields["unit"].queryset) == [lonely]
+    link.refresh_from_db()
+    assert link.tariff == other
+    assert client.post(address("tarifs/unites", "delete", link.pk)).headers["Location"] == "/gestion/"
+    assert UnitTariff.objects.filter(pk=link.pk).exists()

@@ -1,0 +1,49 @@
+"""« Pourquoi non ? »: the rule, the instant, the text, the ways out."""
+
+from datetime import date
+
+import pytest
+
+from portal.domain.activities.models import Unit
+from portal.domain.families.models import Child
+from tests.web.planning.scene import code
+
+
+@pytest.fixture
+def address(scene):
+    hugo, canteen = Child.objects.get(first_name="Hugo"), Unit.objects.get(code="repas")
+    return lambda day: f"/famille/planning/pourquoi/{code(hugo, canteen, day)}/"
+
+
+@pytest.mark.exigence("P14", "P20", "P22")
+def test_a_late_day_says_rule_instant_article_and_ways_out(reader, address):
+    page = reader.get(address(date(2026, 9, 11)))
+    assert page.text("h1") == "Ce jour ne se modifie plus en ligne"
+    facts = page.text(".facts")
+    assert "Les jours se changent jusqu’au jeudi 23 h 59 de la semaine précédente." in facts
+    assert "fermé depuis le jeudi 3 septembre 2026 à 23 h 59" in facts
+    assert "règlement intérieur, article 5" in facts
+    assert "réservé 4,30 €" in facts
+    assert page.texts(".tasks a") == [
+        "Appeler le service Enfance : 01 99 00 12 34",
+        "Envoyer un mail à l’adresse du service",
+    ]
+    assert page.all(".tasks a")[0]["href"] == "tel:+33199001234"
+
+
+def test_a_day_that_may_change_says_until_when(reader, address):
+    page = reader.get(address(date(2026, 9, 18)))
+    assert page.text("h1") == "Ce jour se modifie encore en ligne"
+    assert "ouvert jusqu’au jeudi 10 septembre 2026 à 23 h 59" in page.text(".facts")
+
+
+def test_every_way_out_leads_somewhere(reader, address):
+    for link in reader.get(address(date(2026, 9, 11))).all("main a[href^='/']"):
+        assert reader.client.get(str(link["href"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "garbled", ["x", "1.2.3", "1.2.0001-01-01", "1.2.9999-12-31", "1.2.2026-02-30", "0.0.2026-09-11"]
+)
+def test_a_garbled_cell_is_not_found(reader, garbled):
+    reader.get(f"/famille/planning/pourquoi/{garbled}/", status=404)
