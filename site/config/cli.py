@@ -9,7 +9,10 @@ from config import embedded
 from config.places import default_settings
 
 #: Commands that never open the database: they must not wait for a server.
-WITHOUT_DATABASE = frozenset({"help", "version", "--version", "--help", "-h", "makemessages", "compilemessages"})
+WITHOUT_DATABASE = frozenset(
+    {"help", "--help", "-h", "version", "--version", "check", "collectstatic", "compilemessages", "diffsettings"}
+    | {"makemessages"}
+)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from datetime import date, time
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.forms import CheckboxInput
 from django.http import HttpResponse
 from django.test import Client
@@ -105,6 +106,22 @@ def errors_of(response: HttpResponse) -> dict[str, list[str]]:
     assert response.status_code == 200, response.headers.get("Location")
     found: dict[str, list[str]] = response.context["form"].errors.get_json_data()
     return {name: [each["message"] for each in errors] for name, errors in found.items()}
+
+
+def said(response: HttpResponse) -> str:
+    """The messages of the page that answers a saved form."""
+    return " ".join(str(message).strip() for message in get_messages(response.wsgi_request))
+
+
+def save(client: Client, screen: str, key: object = "", **changes: Any) -> HttpResponse:
+    """Send the form of a screen as it stands, with these changes."""
+    page = address(screen, "edit" if key else "create", key)
+    return client.post(page, filled(client, page, **changes))
+
+
+def delete(client: Client, screen: str, key: int) -> HttpResponse:
+    assert client.get(address(screen, "delete", key)).status_code == 200
+    return client.post(address(screen, "delete", key))
 
 
 def last_entry() -> AuditEntry:

@@ -165,6 +165,7 @@ def test_one_seed_makes_one_town() -> None:
     assert plan(1) != plan(2)
 
 
+@pytest.mark.exigence("C19")
 def test_one_seed_makes_one_town_with_its_bookings(rousses: None) -> None:
     with transaction.atomic():
         build(families=20)

@@ -7,9 +7,7 @@ from unittest.mock import patch
 
 import pytest
 import time_machine
-from django.contrib.messages import get_messages
 from django.db import IntegrityError
-from django.http import HttpResponse
 from django.test import Client
 
 from portal.domain.activities.models import (
@@ -28,7 +26,7 @@ from portal.domain.audit.models import AuditEntry
 from portal.domain.bookings.models import DayPlaces
 from portal.domain.families.models import School
 from portal.domain.tariffs.models import Tariff, TariffVersion, UnitTariff
-from tests.backoffice.desk import GESTION, REGIE, address, errors_of, filled, last_entry, sign_in
+from tests.backoffice.desk import GESTION, REGIE, address, delete, errors_of, last_entry, said, save, sign_in
 from tests.domain.activities.factories import (
     ActivityFactory,
     ClosureFactory,
@@ -54,22 +52,6 @@ def september() -> Any:
     """Monday 7 September 2026, ten o'clock in Paris."""
     with time_machine.travel(datetime(2026, 9, 7, 8, tzinfo=UTC), tick=False):
         yield
-
-
-def said(response: HttpResponse) -> str:
-    """The messages of the page that answers a saved form."""
-    return " ".join(str(message).strip() for message in get_messages(response.wsgi_request))
-
-
-def save(client: Client, screen: str, key: object = "", **changes: Any) -> HttpResponse:
-    """Send the form of a screen as it stands, with these changes."""
-    page = address(screen, "edit" if key else "create", key)
-    return client.post(page, filled(client, page, **changes))
-
-
-def delete(client: Client, screen: str, key: int) -> HttpResponse:
-    assert client.get(address(screen, "delete", key)).status_code == 200
-    return client.post(address(screen, "delete", key))
 
 
 # The journal
@@ -236,73 +218,6 @@ def test_a_date_that_cannot_be_read_is_refused_not_replaced(client: Client) -> N
 
     assert list(errors_of(response)) == ["day"]
     assert not PublicHoliday.objects.exists()
-
-
-# Deadlines
-
-
-@pytest.mark.parametrize(
-    ("typed", "named"),
-    [
-        ('{"kind": "weekday_before"}', "weekday"),
-        ('{"kind": "jeudi"}', "kind"),
-        ('{"kind": "days_before", "days": "deux"}', "days"),
-        (
-            '{"kind": "most_restrictive", "rules": [{"kind": "days_before", "days": 2, "hour": "25:00"}]}',
-            "rules[0].hour",
-        ),
-        ('{"kind": "always",\n"jour": }', "Ligne 2"),
-        ("[" * 5000, "Ce n’est pas une règle."),
-        ('"always"', "«\u00a0kind\u00a0»"),
-    ],
-)
-def test_a_deadline_that_cannot_be_read_names_what_is_wrong(client: Client, typed: str, named: str) -> None:
-    sign_in(client, GESTION)
-    activity = ActivityFactory()
-
-    response = save(client, "activites/activites", activity.pk, booking_deadline=typed)
-
-    errors = errors_of(response)
-    assert list(errors) == ["booking_deadline"]
-    assert named in errors["booking_deadline"][0]
-    activity.refresh_from_db()
-    assert activity.booking_deadline == {"kind": "weekday_before", "weekday": 4}
-
-
-def test_a_deadline_comes_back_as_it_was_typed(client: Client) -> None:
-    sign_in(client, GESTION)
-
-    response = save(client, "activites/activites", ActivityFactory().pk, booking_deadline='{"kind": oups')
-
-    assert "{&quot;kind&quot;: oups" in response.content.decode()
-
-
-def test_a_deadline_is_shown_with_the_sentence_that_families_read(client: Client) -> None:
-    sign_in(client, GESTION)
-    activity = ActivityFactory()
-    UnitFactory(activity=activity)
-    sentence = "Les jours se réservent jusqu’au jeudi 23\u00a0h\u00a059 de la semaine précédente."
-
-    for page in (
-        address("activites/activites"),
-        address("activites/activites", "inspect", activity.pk),
-        address("activites/activites", "edit", activity.pk),
-    ):
-        assert sentence in client.get(page).content.decode(), page
-    edited = client.get(address("activites/activites", "edit", activity.pk)).content.decode()
-    assert "lundi 14\u00a0septembre 2026" in edited
-    assert "jeudi 10\u00a0septembre 2026 à 23\u00a0h\u00a059" in edited
-
-
-def test_a_deadline_is_saved_as_data(client: Client) -> None:
-    sign_in(client, GESTION)
-    activity = ActivityFactory()
-
-    save(client, "activites/activites", activity.pk, booking_deadline='{"kind": "days_before", "days": 2}')
-
-    activity.refresh_from_db()
-    assert activity.booking_deadline == {"kind": "days_before", "days": 2}
-    assert last_entry().after == {"booking_deadline": {"kind": "days_before", "days": 2}}
 
 
 # The offer

@@ -6,14 +6,12 @@ and what it may change.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -21,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from config.middleware import dotted_name
 from portal.domain.accounts.models import TermsAcceptance, User
 from tests.web.planning.scene import NOW
-from tests.web.two_families import ACTIVATION_TOKEN, JOINING_TOKEN, NUMBER, OPEN_DAY, Town, build
+from tests.web.two_families import ACTIVATION_TOKEN, JOINING_TOKEN, NUMBER, OPEN_DAY, Town, build, rehearsal
 
 pytestmark = pytest.mark.django_db
 
@@ -158,14 +156,6 @@ OURS = [(address, name) for address, name, _view in every_pattern() if not addre
 def town() -> Iterator[Town]:
     with time_machine.travel(NOW, tick=False):
         yield build()
-
-
-@contextmanager
-def rehearsal(subtests: pytest.Subtests, name: str) -> Iterator[None]:
-    """One address, tried alone: what it writes is taken back, and its failure does not hide the next one's."""
-    with subtests.test(name), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def signed_in(user: User | None, **options: Any) -> Client:

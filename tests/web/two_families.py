@@ -4,12 +4,16 @@ The first family is the victim: `SECRETS` are the words that nobody else may eve
 database, made by the domain's own verbs where there is one.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.db import transaction
 
 from portal.domain.accounts.models import Activation, TermsAcceptance, TermsVersion, User
 from portal.domain.accounts.rules import digest
@@ -151,6 +155,14 @@ class Town:
         kept: dict[str, list[Any]] = {each.model.__name__: sorted(map(str, each.values_list())) for each in rows}
         kept["User"] = sorted(map(str, User.objects.order_by("pk").values_list("pk", "password", "email", "is_active")))
         return kept
+
+
+@contextmanager
+def rehearsal(subtests: pytest.Subtests, name: object) -> Iterator[None]:
+    """One case among many on the same town: what it writes is taken back, its failure does not hide the next one's."""
+    with subtests.test(repr(name)[:60]), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def build() -> Town:

@@ -3,11 +3,10 @@
 Plain values; `loading.load_context` builds them in a constant number of queries.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from portal.domain.bookings.codes import CellKey, UnknownCell
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.room import Room
 from portal.domain.kernel import french
-from portal.domain.kernel.refusals import Refusal
+from portal.domain.kernel.refusals import Refusal, WayOut
 from portal.domain.tariffs.engine import NoPrice, Price
 from portal.domain.tariffs.queries import PriceBook
 
@@ -62,6 +61,14 @@ class ServiceContact:
             "service": self.named,
             "phone": self.phone.replace(" ", french.NBSP),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The way out through a service, and the sentence that ends a refusal with it."""
+
+    sentence: str
+    way_out: WayOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +145,9 @@ class BookingContext:
     booked: Mapping[CellKey, LiveBooking] = field(default_factory=dict)
     cancelled: Set[CellKey] = frozenset()
     room: Room | None = None
-    known: dict[Any, Refusal | None] = field(default_factory=dict, repr=False)
+    known: dict[Hashable, Refusal | None] = field(default_factory=dict, repr=False)
     windows: dict[tuple[Deadline, date], Window] = field(default_factory=dict, repr=False)
+    contacts: dict[ServiceContact, Contact] = field(default_factory=dict, repr=False)
 
     def child(self, key: CellKey) -> FamilyChild:
         """The child of a cell. Raises UnknownCell when the family does not see them."""

@@ -69,6 +69,7 @@ class Row:
     label: str
     cells: tuple[Cell, ...]
     rate: str = ""
+    idle: bool = False
 
     @property
     def solo(self) -> bool:
@@ -77,8 +78,8 @@ class Row:
 
     @property
     def void(self) -> bool:
-        """Whether no day of the week is offered: the line is only there to align with the other weeks."""
-        return all(cell.state is CellState.NOT_OFFERED for cell in self.cells)
+        """Whether nothing happens that week: the line (`idle`: the whole of it) only aligns with the others."""
+        return self.idle or all(cell.state is CellState.NOT_OFFERED for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)

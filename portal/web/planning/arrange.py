@@ -49,7 +49,12 @@ class Screen:
 
     @cached_property
     def rows(self) -> tuple[PlanningRow, ...]:
-        """The lines shown."""
+        """The lines shown: those that the period serves, or all when it serves none."""
+        return tuple(row for row in self._wanted if not _out_of_season(row.cells.values())) or self._wanted
+
+    @cached_property
+    def _wanted(self) -> tuple[PlanningRow, ...]:
+        """The lines that the filters let through."""
         return tuple(
             row
             for row in self.planning.rows
@@ -158,8 +163,8 @@ class Screen:
     def closed_days(self) -> list[str]:
         """The holidays and closures of the period, each sentence once, in the order of the days."""
         said = {
-            cell.refusal.sentence: day
-            for row in self.rows
+            _said(row, cell.refusal): day
+            for row in self._wanted
             for day, cell in sorted(row.cells.items(), reverse=True)
             if cell.refusal is not None and cell.refusal.rule in _CALENDAR
         }
@@ -289,6 +294,9 @@ class Screen:
             open_=open_,
         )
         first, last = days[0], days[-1]
+        idle = [row for row in self.rows if _out_of_season(row.cells[day] for day in days if day in row.cells)]
+        if len(idle) == len(self.rows):
+            idle = []  # a week of holidays says so instead of being empty
         return design.WeekTable(
             id=f"s{week.number}",
             number=week.number,
@@ -303,6 +311,7 @@ class Screen:
                             label=label,
                             rate=french.amount(row.unit_price) if row.rate_label else "",
                             cells=tuple(self._drawn_on(row, day) for day in days),
+                            idle=row in idle,
                         )
                         for label, row in lines
                     ),
@@ -357,6 +366,22 @@ class Screen:
 
     def _can_tick_all(self, row: PlanningRow) -> bool:
         return self.state.edit and any(cell.editable and not cell.checked for cell in row.cells.values())
+
+
+def _out_of_season(cells: Iterable[Cell]) -> bool:
+    """Whether these days hold nothing of a line but the wrong half of the school calendar, or a closure."""
+    return all(
+        cell.shown is Shown.NOT_OFFERED
+        or (cell.shown is Shown.CLOSED and cell.refusal is not None and cell.refusal.rule in _CALENDAR)
+        for cell in cells
+    )
+
+
+def _said(row: PlanningRow, refusal: Refusal) -> str:
+    """The sentence of a holiday or a closure; a holiday activity is named, for its line may not be shown."""
+    if refusal.rule is not Rule.TERM_TIME:
+        return refusal.sentence
+    return f"{row.activity_short_name}{french.NBSP}: {lower_first(refusal.sentence)}"
 
 
 def _weekdays(row: PlanningRow) -> frozenset[int]:

@@ -65,6 +65,7 @@ def _encode_line(line: str, days: Mapping[date, bool]) -> str:
 def decode_boxes(values: Iterable[str]) -> dict[str, bool]:
     """The boxes that the page showed: code → ticked. Raises GarbledTicks on a value that no page of ours writes."""
     boxes: dict[str, bool] = {}
+    read = 0
     for value in values:
         found = _SHOWN.fullmatch(value)
         if found is None:
@@ -76,7 +77,8 @@ def decode_boxes(values: Iterable[str]) -> dict[str, bool]:
             raise GarbledTicks("unreadable day") from error
         if not FIRST_YEAR <= first.year <= LAST_YEAR:
             raise GarbledTicks("absurd day")
-        if len(boxes) + len(days) > MOST_BOXES:
+        read += len(days)
+        if read > MOST_BOXES:
             raise GarbledTicks("too many boxes")
         for day, mark in zip(days, found[4], strict=True):
             if mark != "-":

@@ -112,8 +112,12 @@ def redis_url() -> str:
 
 
 def ensure_started() -> None:
-    """Start what is wanted and does not answer. Raises EmbeddedServerError, with a French message."""
-    servers.ensure_started()
+    """Start what is wanted and does not answer. Raises EmbeddedServerError, with a French message.
+
+    Nothing happens under the production settings, which name their servers or refuse to load.
+    """
+    if os.environ.get("DJANGO_SETTINGS_MODULE") != "config.settings.production":
+        servers.ensure_started()
 
 
 def stop() -> None:

@@ -4,6 +4,8 @@ from config.settings.base import *
 
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+# Named, or it does not start: a server forgotten in the environment must not become an empty embedded one.
+DATABASE_URL, REDIS_URL = env.str("DATABASE_URL"), env.str("REDIS_URL")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
 # Threads of gunicorn share a pool. 0 turns it off (behind PgBouncer, for instance).

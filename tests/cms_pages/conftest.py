@@ -1,0 +1,40 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.test import Client
+
+from portal.backoffice.profiles import load_profile, read_profile
+from portal.domain.accounts.models import User
+from tests.communes.small import ProfileFolder
+from tests.domain.accounts.factories import UserFactory
+
+#: A Tuesday of term: the next closing is on Thursday, for the week after.
+NOW = datetime(2026, 9, 8, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def town(db: None, tmp_path: Path) -> Iterator[ProfileFolder]:
+    """The small profile, loaded; the clock stands on Tuesday 8 September 2026."""
+    with time_machine.travel(NOW, tick=False):
+        folder = ProfileFolder(tmp_path / "essai")
+        for slug, title, role in (
+            ("infos-pratiques", "Infos pratiques", "information"),
+            ("accessibilite", "Accessibilité", "accessibility"),
+            ("donnees-personnelles", "Données personnelles", "privacy"),
+            ("conditions-generales", "Conditions générales", "terms"),
+            ("mentions-legales", "Mentions légales", "legal"),
+            ("plan-du-site", "Plan du site", "sitemap"),
+        ):
+            folder.add(f'[[pages]]\nslug = "{slug}"\ntitle = "{title}"\nrole = "{role}"')
+        load_profile(profile=read_profile(folder.path), by=User.objects.system(), at=NOW)
+        yield folder
+
+
+@pytest.fixture
+def editor(town: ProfileFolder, client: Client) -> Client:
+    """A browser in which an administrator is signed in."""
+    client.force_login(UserFactory(username="admin", is_staff=True, is_superuser=True))
+    return client
