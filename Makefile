@@ -36,8 +36,7 @@ demo-reset: ## Efface les données de la démonstration et les refait.
 	@$(RUN) scripts/demo.py reset --commune "$(COMMUNE)" --families "$(FAMILIES)"
 
 stop: ## Arrête la démonstration, PostgreSQL et Redis.
-	$(PREPARE) demo
-	@$(RUN) scripts/demo.py stop
+	@if [ -x $(RUN) ]; then $(RUN) scripts/demo.py stop; fi
 
 test: ## Toute la suite, parcours dans un vrai navigateur compris. ARGS="…" va à pytest.
 	$(PREPARE) test

@@ -27,7 +27,7 @@ class PublicDeadline:
 def next_deadlines(*, at: datetime, limit: int = 3) -> list[PublicDeadline]:
     """The next closing of each activity, the most urgent first, those that close together being one line.
 
-    Only activities that families book by themselves. Five queries, whatever the number of activities.
+    Only activities that families book by themselves. Two queries, whatever the number of activities.
     """
     today = paris_date(at)
     days = DateRange(today, today + LOOK_AHEAD)

@@ -20,6 +20,8 @@ PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "controle-de-deploiement-0123456789-abcdefghijklmnopqrstuvwxyz",
     "ALLOWED_HOSTS": "portail.mairie.example",
+    "DATABASE_URL": "postgresql://portail@db.mairie.example/portail",
+    "REDIS_URL": "redis://cache.mairie.example:6379/0",
     "PORTAL_BASE_URL": "https://portail.mairie.example",
 }
 TEST = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}

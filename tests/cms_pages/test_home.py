@@ -100,7 +100,7 @@ def test_a_day_alone_is_named(town: ProfileFolder) -> None:
 
 
 def test_the_deadlines_cost_a_constant_number_of_queries(town: ProfileFolder, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3) as alone:
+    with django_assert_num_queries(2) as alone:
         next_deadlines(at=NOW)
     for rank in range(5):
         UnitFactory(activity=ActivityFactory(order=rank), weekdays=[1, 3])

@@ -19,6 +19,8 @@ PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "x" * 60,
     "ALLOWED_HOSTS": "portail.mairie.example",
+    "DATABASE_URL": "postgresql://portail@db.mairie.example/portail",
+    "REDIS_URL": "redis://cache.mairie.example:6379/0",
 }
 
 
@@ -49,12 +51,22 @@ def test_a_long_plain_sentence_is_a_good_password() -> None:
     validate_password("les sapins du risoux")
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
 def test_production_does_not_start_without(missing: str) -> None:
     answer = ask("settings.DEBUG", **{name: value for name, value in PRODUCTION.items() if name != missing})
 
     assert answer.returncode != 0
     assert missing in answer.stderr
+
+
+def test_production_starts_no_server_of_its_own(tmp_path: Path) -> None:
+    code = "from config import embedded; embedded.ensure_started()"
+    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings.production", "PORTAIL_VAR_DIR": str(tmp_path / "var")}
+
+    subprocess.run([sys.executable, "-c", code], env=kept | environment, check=True)
+
+    assert not (tmp_path / "var").exists()
 
 
 def test_production_is_no_demo_and_sends_secure_cookies() -> None:

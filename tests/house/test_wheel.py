@@ -49,6 +49,8 @@ def test_runs_from_an_empty_folder_with_production_settings(wheel: Path, tmp_pat
         "PYTHONPATH": str(target),
         "SECRET_KEY": "x" * 60,
         "ALLOWED_HOSTS": "portail.mairie.example",
+        "DATABASE_URL": "postgresql://portail@db.mairie.example/portail",
+        "REDIS_URL": "redis://cache.mairie.example:6379/0",
         "DJANGO_SETTINGS_MODULE": "",
     }
     environment["DJANGO_SETTINGS_MODULE"] = run(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.domain.activities.deadlines import Action
 from portal.domain.bookings.codes import CellKey
-from portal.domain.bookings.context import BookableUnit, BookingContext, FamilyChild, ServiceContact
+from portal.domain.bookings.context import BookableUnit, BookingContext, Contact, FamilyChild, ServiceContact
 from portal.domain.bookings.enums import Wish
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import paris_date
@@ -45,12 +45,12 @@ def why_not(
     key = CellKey(child_id, unit_id, day)
     child, unit = context.child(key), context.unit(key)
     if not child.may_book:
-        return _no_right(child, unit)
+        return _no_right(context, child, unit)
     refusal = _books(context, key, wish, child, unit)
     if refusal is not None:
         return refusal
     if not (unit.editable and unit.shown) and not enrolling:
-        return _read_only(unit)
+        return _read_only(context, unit)
     if wish == Wish.ADD:
         refusal = _opening(context, unit, day) or _enrolment_dates(context, key, child, unit)
         if refusal is not None:
@@ -59,7 +59,7 @@ def why_not(
     if refusal is not None and not (enrolling and refusal.rule in NOT_ASKED_BY_AN_ENROLMENT):
         return refusal
     if day < paris_date(at):
-        return _day_past(unit)
+        return _day_past(context, unit)
     if wish == Wish.ADD:
         return _price(context, unit, day) or _places(context, unit, day)
     return None
@@ -120,8 +120,9 @@ def contact_service(service: ServiceContact) -> WayOut:
 # The questions, in order
 
 
-def _no_right(child: FamilyChild, unit: BookableUnit) -> Refusal:
+def _no_right(context: BookingContext, child: FamilyChild, unit: BookableUnit) -> Refusal:
     return _through_service(
+        context,
         Rule.NO_RIGHT,
         _("Pour %(child)s, vous consultez le planning sans pouvoir le modifier\u00a0: ce droit dépend du dossier.")
         % {"child": child.first_name},
@@ -142,6 +143,7 @@ def _books(
             )
         if booking.family_id != context.family_id:
             return _through_service(
+                context,
                 Rule.NO_RIGHT,
                 _("Ce jour a été réservé par un autre foyer, qui seul peut l’annuler."),
                 unit,
@@ -182,9 +184,9 @@ def _books(
     return None
 
 
-def _read_only(unit: BookableUnit) -> Refusal:
+def _read_only(context: BookingContext, unit: BookableUnit) -> Refusal:
     return _through_service(
-        Rule.READ_ONLY_ACTIVITY, _("Les jours de cette activité ne se changent pas en ligne."), unit
+        context, Rule.READ_ONLY_ACTIVITY, _("Les jours de cette activité ne se changent pas en ligne."), unit
     )
 
 
@@ -211,40 +213,38 @@ def _enrolment_dates(context: BookingContext, key: CellKey, child: FamilyChild, 
 
 
 def _deadline(context: BookingContext, unit: BookableUnit, wish: Wish, day: date, at: datetime) -> Refusal | None:
-    known = (unit.pk, wish, day, at)
-    if known not in context.known:
-        context.known[known] = _deadline_refusal(context, unit, wish, day, at)
-    return context.known[known]
-
-
-def _deadline_refusal(
-    context: BookingContext, unit: BookableUnit, wish: Wish, day: date, at: datetime
-) -> Refusal | None:
     if context.window(unit, wish, day).allows(at):
         return None
     action = Action.CANCEL if wish == Wish.REMOVE else Action.BOOK
     if unit.one_rule:
         action = Action.CHANGE
+    # The same words for all the children and units that share the rule.
+    known = (unit.deadline(wish), action, unit.offer.article, unit.service, day, at)
+    if known not in context.known:
+        context.known[known] = _deadline_refusal(context, unit, wish, action, day, at)
+    return context.known[known]
+
+
+def _deadline_refusal(
+    context: BookingContext, unit: BookableUnit, wish: Wish, action: Action, day: date, at: datetime
+) -> Refusal | None:
     refusal = unit.deadline(wish).refusal(day, at, context.calendar, action=action, article=unit.offer.article)
     if refusal is None:
         return None
     if refusal.rule == Rule.NOT_YET_OPEN:
         return replace(refusal, way_out=WayOut(WayOutKind.COME_BACK_LATER, _("Choisir un autre jour en attendant")))
-    return replace(
-        refusal,
-        sentence=f"{refusal.sentence} {_through(unit.service)}",
-        way_out=contact_service(unit.service),
-    )
+    contact = _contact(context, unit.service)
+    return replace(refusal, sentence=f"{refusal.sentence} {contact.sentence}", way_out=contact.way_out)
 
 
-def _day_past(unit: BookableUnit) -> Refusal:
-    return _through_service(Rule.DAY_PAST, _("Ce jour est passé."), unit)
+def _day_past(context: BookingContext, unit: BookableUnit) -> Refusal:
+    return _through_service(context, Rule.DAY_PAST, _("Ce jour est passé."), unit)
 
 
 def _price(context: BookingContext, unit: BookableUnit, day: date) -> Refusal | None:
     if context.price(unit.pk, day) is not None:
         return None
-    return _through_service(Rule.NO_PRICE, _("Aucun tarif n’est encore publié pour ce jour."), unit)
+    return _through_service(context, Rule.NO_PRICE, _("Aucun tarif n’est encore publié pour ce jour."), unit)
 
 
 def _places(context: BookingContext, unit: BookableUnit, day: date) -> Refusal | None:
@@ -257,13 +257,17 @@ def _places(context: BookingContext, unit: BookableUnit, day: date) -> Refusal |
 # Words
 
 
-def _through_service(rule: Rule, sentence: str, unit: BookableUnit) -> Refusal:
-    return Refusal(rule=rule, sentence=f"{sentence} {_through(unit.service)}", way_out=contact_service(unit.service))
+def _through_service(context: BookingContext, rule: Rule, sentence: str, unit: BookableUnit) -> Refusal:
+    contact = _contact(context, unit.service)
+    return Refusal(rule=rule, sentence=f"{sentence} {contact.sentence}", way_out=contact.way_out)
+
+
+def _contact(context: BookingContext, service: ServiceContact) -> Contact:
+    if service not in context.contacts:
+        sentence = _("Vous pouvez contacter %(service)s.") % {"service": service.address}
+        context.contacts[service] = Contact(sentence, contact_service(service))
+    return context.contacts[service]
 
 
 def _another_day() -> WayOut:
     return WayOut(WayOutKind.CHOOSE_OTHER_DAY, _("Choisir un autre jour"))
-
-
-def _through(service: ServiceContact) -> str:
-    return _("Vous pouvez contacter %(service)s.") % {"service": service.address}

@@ -297,6 +297,9 @@ BACKOFFICE_CONTENT_SECURITY_POLICY = {
 
 #: Decided before the first migration: Wagtail's own Page, see docs/adr/.
 WAGTAIL_PAGE_MODEL = "wagtailcore.Page"
+# The editors' calendar reads French dates; it would take a wrong one for today.
+WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
+WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 WAGTAIL_SITE_NAME = "Portail famille"
 #: Where the agents work; the policy above and the public address `/gestion/` hang on it.
 BACKOFFICE_PREFIX = "/gestion/"
