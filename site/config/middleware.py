@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django_htmx.http import HttpResponseClientRedirect
 
 #: Views of Wagtail that anybody may open. Its pages have their own rules of privacy,
 #: which `serve` applies; ours say so themselves with `login_not_required`.
@@ -37,6 +40,14 @@ class ClosedByDefaultMiddleware(LoginRequiredMiddleware):
         if dotted_name(view_func) in PUBLIC_WAGTAIL_VIEWS:
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        """To the sign-in page, and back. A piece of a page asked by htmx sends the whole page there, and back to it."""
+        if "HX-Request" not in request.headers:
+            return super().handle_no_permission(request, view_func)
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        page = shown.path + (f"?{shown.query}" if shown.query else "")
+        return HttpResponseClientRedirect(redirect_to_login(page or "/", settings.LOGIN_URL).url)
 
 
 class PrivatePagesMiddleware:

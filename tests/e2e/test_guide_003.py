@@ -1,7 +1,7 @@
 """Guide 003, from B to D, on the town of Les Rousses as its profile makes it, in a real browser.
 
-27 August 2019, the day of the guide's own pictures: an account is created, a child enrolled in the canteen for the whole
-week, one meal cancelled. The guide prints 21 meals at 4,30 € for 90,30 €, then 86,00 € and −4,30 €: so do we.
+27 August 2019, the day of the guide’s own pictures: an account is created, a child enrolled in the canteen for the
+whole week, one meal cancelled. The guide prints 21 meals at 4,30 € for 90,30 €, then 86,00 € and −4,30 €: so do we.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """What every answer carries."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -52,3 +53,16 @@ def test_a_view_that_says_nothing_is_closed_and_wagtails_pages_are_open(rf: Requ
 
 def test_decorated_views_keep_their_name() -> None:
     assert dotted_name(xframe_options_exempt(own_view)) == f"{__name__}.own_view"
+
+
+def test_a_session_that_ended_sends_the_whole_page_to_sign_in_and_back() -> None:
+    request = RequestFactory().post(
+        "/famille/planning/cocher/",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/famille/planning/?mois=2026-09"},
+    )
+    request.user = AnonymousUser()
+
+    answer = ClosedByDefaultMiddleware(own_view).process_view(request, own_view, (), {})
+
+    assert answer is not None
+    assert answer.headers["HX-Redirect"] == "/compte/connexion/?next=/famille/planning/%3Fmois%3D2026-09"

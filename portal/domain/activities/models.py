@@ -92,15 +92,11 @@ class Activity(models.Model):
     code = models.SlugField("code", max_length=80, unique=True)
     name = models.CharField("nom", max_length=150)
     short_name = models.CharField("nom court", max_length=40)
-    service = models.ForeignKey(
-        Service, verbose_name="service", on_delete=models.PROTECT, related_name="activities"
-    )
+    service = models.ForeignKey(Service, verbose_name="service", on_delete=models.PROTECT, related_name="activities")
     structure = models.ForeignKey(
         Structure, verbose_name="structure", on_delete=models.PROTECT, related_name="activities"
     )
-    type = models.ForeignKey(
-        ActivityType, verbose_name="type", on_delete=models.PROTECT, related_name="activities"
-    )
+    type = models.ForeignKey(ActivityType, verbose_name="type", on_delete=models.PROTECT, related_name="activities")
     order = models.PositiveSmallIntegerField("rang", default=0)
     starts_on = models.DateField("commence le")
     ends_on = models.DateField("finit le")
@@ -112,9 +108,7 @@ class Activity(models.Model):
     age_reference = models.CharField(
         "âge pris", max_length=12, choices=AgeReference.choices, default=AgeReference.SCHOOL_START
     )
-    levels = ArrayField(
-        models.CharField(max_length=4), verbose_name="niveaux scolaires", default=list, blank=True
-    )
+    levels = ArrayField(models.CharField(max_length=4), verbose_name="niveaux scolaires", default=list, blank=True)
     school_codes = ArrayField(models.SlugField(), verbose_name="écoles", default=list, blank=True)
     enrolment_mode = models.CharField(
         "mode d’inscription", max_length=10, choices=EnrolmentMode.choices, default=EnrolmentMode.OPEN
@@ -127,9 +121,7 @@ class Activity(models.Model):
     shown_on_planning = models.BooleanField("visible sur le planning", default=True)
     editable_by_families = models.BooleanField("modifiable par les familles", default=True)
     booking_deadline = models.JSONField("délai pour réserver", default=always, validators=[validate_deadline])
-    cancellation_deadline = models.JSONField(
-        "délai pour annuler", default=always, validators=[validate_deadline]
-    )
+    cancellation_deadline = models.JSONField("délai pour annuler", default=always, validators=[validate_deadline])
     rules_article = models.CharField("article du règlement", max_length=100, blank=True)
 
     objects = ActivityQuerySet.as_manager()
@@ -187,15 +179,11 @@ class Unit(models.Model):
     )
     starts_at = models.TimeField("de", null=True, blank=True)
     ends_at = models.TimeField("à", null=True, blank=True)
-    booking_deadline = models.JSONField(
-        "délai pour réserver", null=True, blank=True, validators=[validate_deadline]
-    )
+    booking_deadline = models.JSONField("délai pour réserver", null=True, blank=True, validators=[validate_deadline])
     cancellation_deadline = models.JSONField(
         "délai pour annuler", null=True, blank=True, validators=[validate_deadline]
     )
-    pools = models.ManyToManyField(
-        PlacePool, verbose_name="réserves de places", related_name="units", blank=True
-    )
+    pools = models.ManyToManyField(PlacePool, verbose_name="réserves de places", related_name="units", blank=True)
 
     class Meta:
         verbose_name = "unité"
@@ -304,9 +292,7 @@ class Closure(models.Model):
 class CalendarSettings(models.Model):
     """The school zone of the town: one row, read with the calendar."""
 
-    zone = models.CharField(
-        "zone scolaire", max_length=1, choices=[("A", "A"), ("B", "B"), ("C", "C")], default="A"
-    )
+    zone = models.CharField("zone scolaire", max_length=1, choices=[("A", "A"), ("B", "B"), ("C", "C")], default="A")
     public_holidays_region = models.CharField("région des jours fériés", max_length=3, blank=True)
     single = models.BooleanField(default=True, editable=False, unique=True)
 

@@ -166,9 +166,7 @@ class BasketLine(models.Model):
     child = models.ForeignKey(Child, verbose_name="enfant", on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, verbose_name="unité", on_delete=models.PROTECT, related_name="+")
     day = models.DateField("jour")
-    enrolment = models.ForeignKey(
-        Enrolment, verbose_name="inscription", on_delete=models.PROTECT, related_name="+"
-    )
+    enrolment = models.ForeignKey(Enrolment, verbose_name="inscription", on_delete=models.PROTECT, related_name="+")
     booking = models.ForeignKey(
         Booking,
         verbose_name="réservation à annuler",
@@ -232,9 +230,7 @@ class Receipt(models.Model):
 
     number = models.CharField("numéro", max_length=16, unique=True)
     code = models.CharField("code de vérification", max_length=16, unique=True)
-    family = models.ForeignKey(
-        Family, verbose_name="famille", on_delete=models.PROTECT, related_name="receipts"
-    )
+    family = models.ForeignKey(Family, verbose_name="famille", on_delete=models.PROTECT, related_name="receipts")
     basket_key = models.UUIDField("clé du brouillon", unique=True)
     at = models.DateTimeField("validé le")
     by = models.ForeignKey(

@@ -10,9 +10,7 @@ from portal.domain.procedures.enums import ProcedureKind, ProcedureState
 class Procedure(models.Model):
     """One request of a family, as its list of démarches shows it."""
 
-    family = models.ForeignKey(
-        Family, verbose_name="famille", on_delete=models.PROTECT, related_name="procedures"
-    )
+    family = models.ForeignKey(Family, verbose_name="famille", on_delete=models.PROTECT, related_name="procedures")
     child = models.ForeignKey(
         Child,
         verbose_name="enfant",
@@ -43,9 +41,7 @@ class ProcedureEvent(models.Model):
         Procedure, verbose_name="démarche", on_delete=models.CASCADE, related_name="events"
     )  # its history goes with it
     at = models.DateTimeField("le")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="par", on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="par", on_delete=models.PROTECT, related_name="+")
     state = models.CharField("état", max_length=12, choices=ProcedureState.choices)
     note = models.CharField("note", max_length=250, blank=True)
 

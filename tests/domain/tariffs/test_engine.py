@@ -47,7 +47,8 @@ def test_a_day_before_the_first_version_has_no_price():
 def test_the_explanation_names_the_tariff_the_price_and_the_decision():
     price = price_on(MEAL, date(2019, 9, 20), quotient=Decimal(842))
     assert price.explanation == (
-        "Tarif «\u00a0Repas enfant\u00a0»\u00a0: 4,30\u00a0€ à l’unité, valable depuis le dimanche 1er\u00a0septembre 2019.",
+        "Tarif «\u00a0Repas enfant\u00a0»\u00a0: 4,30\u00a0€ à l’unité, "
+        "valable depuis le dimanche 1er\u00a0septembre 2019.",
         "Ce tarif est le même pour tous les quotients familiaux.",
         "Fixé par la délibération du 18\u00a0juin 2019.",
     )
