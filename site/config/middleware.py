@@ -42,7 +42,7 @@ class ClosedByDefaultMiddleware(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
-        """To the sign-in page, and back. A piece of a page asked by htmx sends the whole page there, and back to it."""
+        """To the sign-in page, and back. A piece of a page, asked by htmx, sends the whole page there and back."""
         if "HX-Request" not in request.headers:
             return super().handle_no_permission(request, view_func)
         shown = urlsplit(request.headers.get("HX-Current-URL", ""))

@@ -58,9 +58,11 @@ def enrol_and_book(
 
     Raises `EnrolmentRefused` (of `enrolments.services`); nothing is written then.
     """
-    books = activity.enrolment_mode != EnrolmentMode.OPEN and starts_on <= activity.ends_on
+    # An absurd day of entry is refused below, without listing two thousand years of days first.
+    first = max(starts_on, activity.starts_on, paris_date(at))
+    books = activity.enrolment_mode != EnrolmentMode.OPEN and first <= activity.ends_on
     if books:
-        release_drafts_in_the_way(family=family, days=[*DateRange(starts_on, activity.ends_on)], at=at)
+        release_drafts_in_the_way(family=family, days=[*DateRange(first, activity.ends_on)], at=at)
     with transaction.atomic():
         _lock_child(child)
         enrolment = request_enrolment(

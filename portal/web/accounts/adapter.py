@@ -44,6 +44,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "rate_limited": _("Trop d’essais de suite. Attendez quelques minutes."),
     }
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether somebody may be led there after signing in: a page of ours, written as a path."""
+        return bool(url) and url.startswith("/") and super().is_safe_url(url)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by our own form only."""
         return False
