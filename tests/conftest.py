@@ -7,6 +7,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.db import connections
 from playwright.sync_api import Browser, Page
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
@@ -45,6 +46,19 @@ def django_db_modify_db_settings(
     embedded.ensure_started()
     with django_db_blocker.unblock():
         use_migrated_model()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Let every connection object know the rows of the migrations.
+
+    Once Playwright's loop runs in this thread, Django gives it a connection of its own, which would not find the copy
+    kept on the first one: a journey that follows database tests would begin without root page.
+    """
+    wrapper: Any = connections["default"]
+    contents = getattr(wrapper, "_test_serialized_contents", None)
+    if contents is not None:
+        type(wrapper)._test_serialized_contents = contents
 
 
 @pytest.fixture(scope="session", autouse=True)

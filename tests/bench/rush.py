@@ -20,7 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.domain.accounts.models import User
-from portal.domain.bookings.models import Basket, Booking, DayPlaces, Receipt
+from portal.domain.bookings.models import Basket, Booking, DayPlaces
 from portal.domain.bookings.queries import load_draft
 from portal.domain.bookings.services import NothingToConfirm, change_draft, confirm_basket
 from portal.domain.families.models import Family
@@ -35,17 +35,17 @@ Parent = tuple[int, int, str]
 """A family, its account, the code of the cell that it wants."""
 
 
-def prepare(place: Town, *, parents: int, places: int) -> tuple[list[Parent], int, date]:
+def prepare(place: Town, *, parents: int, places: int | None, code: str) -> tuple[list[Parent], int, date]:
     """Families enrolled in a unit that has few places on one day to come."""
     today = paris_date(place.at)
     (day,) = school_days(place, today, 15)[-1:]
-    pool = PlacePoolFactory(code="ouverture", capacity=places)
+    pool = PlacePoolFactory(code=code, capacity=places)
     unit = priced_unit(
         pools=[pool],
         weekdays=[1, 2, 3, 4, 5],
         activity__starts_on=place.units[0].activity.starts_on,
         activity__ends_on=place.units[0].activity.ends_on,
-        activity__code="ouverture",
+        activity__code=code,
         activity__booking_deadline={"kind": "always"},
     )
     homes = [household(unit) for _ in range(parents)]
@@ -79,8 +79,8 @@ def increment(row: int) -> tuple[str, float]:
     return "done", time.perf_counter() - begun
 
 
-def worker(call: Any, jobs: Any, results: Any, start: Any, threads: int, name: str) -> None:
-    """One process of the portal, with its threads."""
+def worker(call: Any, warm: Any, jobs: Any, results: Any, start: Any, threads: int, name: str) -> None:
+    """One process of the portal, with its threads; `warm` is done once before, as a process that has served pages."""
     connections.close_all()
     connection.settings_dict["NAME"] = name
 
@@ -95,22 +95,21 @@ def worker(call: Any, jobs: Any, results: Any, start: Any, threads: int, name: s
         connections.close_all()
 
     with patch.object(deliver, "apply_async", lambda *args, **kwargs: None), ThreadPoolExecutor(threads) as pool:
+        call(warm)
         list(pool.map(work, range(threads)))
 
 
-def run(call: Any, jobs: list[Any], *, processes: int, threads: int) -> tuple[list[tuple[str, float]], float]:
-    """All the jobs through the workers; the results and the whole duration in seconds."""
+def run(call: Any, warm: list[Any], jobs: list[Any], *, threads: int) -> tuple[list[tuple[str, float]], float]:
+    """All the jobs through one process for each of `warm`; the results and the whole duration in seconds."""
     context = multiprocessing.get_context("fork")
     queue, results = context.Queue(), context.Queue()
-    start = context.Barrier(processes * threads + 1)
+    start = context.Barrier(len(warm) * threads + 1)
     name = connection.settings_dict["NAME"]
     connections.close_all()
-    team = [
-        context.Process(target=worker, args=(call, queue, results, start, threads, name)) for _ in range(processes)
-    ]
+    team = [context.Process(target=worker, args=(call, first, queue, results, start, threads, name)) for first in warm]
     for process in team:
         process.start()
-    for job in [*jobs, *[None] * (processes * threads)]:
+    for job in [*jobs, *[None] * (len(warm) * threads)]:
         queue.put(job)
     start.wait()
     begun = time.perf_counter()
@@ -122,11 +121,12 @@ def run(call: Any, jobs: list[Any], *, processes: int, threads: int) -> tuple[li
 
 
 def report(place: Town, *, parents: int, places: int, processes: int, threads: int) -> None:
-    jobs, pool, day = prepare(place, parents=parents, places=places)
+    jobs, pool, day = prepare(place, parents=parents, places=places, code="ouverture")
+    warm, _, _ = prepare(place, parents=processes, places=None, code="rodage")
     spare = DayPlaces.objects.create(pool_id=PlacePoolFactory(unlimited=True).pk, day=date(2000, 1, 1))
-    bare, seconds = run(increment, [spare.pk] * 2000, processes=processes, threads=threads)
+    bare, seconds = run(increment, [spare.pk] * processes, [spare.pk] * 2000, threads=threads)
     say(f"  bare limit, one locked row: {len(bare) / seconds:,.0f} transactions/s")
-    found, seconds = run(journey, jobs, processes=processes, threads=threads)
+    found, seconds = run(journey, warm, jobs, threads=threads)
     outcomes = [outcome for outcome, _ in found]
     errors = [outcome for outcome in outcomes if outcome.startswith("error")]
     durations = [duration for _, duration in found]
@@ -136,7 +136,7 @@ def report(place: Town, *, parents: int, places: int, processes: int, threads: i
         f"{len(errors)} errors; {Basket.objects.filter(lines=None).count()} empty drafts"
     )
     say(
-        f"  whole rush {seconds:.2f} s: {Receipt.objects.filter(at__gte=place.at).count() / seconds:.0f} receipts/s, "
+        f"  whole rush {seconds:.2f} s: {outcomes.count('booked') / seconds:.0f} receipts/s, "
         f"{len(found) / seconds:.0f} journeys/s; a journey p50 {percentile(durations, 0.5) * 1000:.0f} ms, "
         f"p95 {percentile(durations, 0.95) * 1000:.0f} ms"
     )

@@ -257,9 +257,7 @@ def test_for_another_family_what_is_theirs_does_not_exist(town: Town, subtests: 
 
 
 @pytest.mark.parametrize("who", ["stranger", "agent", "orphan"])
-def test_nobody_else_reads_nor_changes_anything_of_the_family(
-    town: Town, subtests: pytest.Subtests, who: str
-) -> None:
+def test_nobody_else_reads_nor_changes_anything_of_the_family(town: Town, subtests: pytest.Subtests, who: str) -> None:
     """Whatever the method; accounts without family are told so."""
     user = getattr(town, who)
     before = town.ledger()
@@ -358,9 +356,7 @@ def _forged(town: Town) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 @pytest.mark.exigence("C5")
 @pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=45)], ids=["draft alive", "draft lapsed"])
-def test_a_relative_who_may_only_look_changes_nothing(
-    town: Town, subtests: pytest.Subtests, later: timedelta
-) -> None:
+def test_a_relative_who_may_only_look_changes_nothing(town: Town, subtests: pytest.Subtests, later: timedelta) -> None:
     before = town.ledger()
     tried = set()
     with time_machine.travel(NOW + later, tick=False):
@@ -431,7 +427,9 @@ INLINE = re.compile(
 
 def assert_dressed(answer: HttpResponse, *, inline_style: bool = False) -> None:
     """The headers of an HTML page, and nothing inline that its policy would refuse."""
-    policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";") if " " in part.strip())
+    policy = dict(
+        part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";") if " " in part.strip()
+    )
     assert policy["default-src"] in {"'self'", "'none'"}
     assert "unsafe-eval" not in str(policy)
     assert "frame-ancestors" in policy

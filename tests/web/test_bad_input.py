@@ -48,7 +48,21 @@ EMOJI = "👩‍👧‍👦🍝"
 RIGHT_TO_LEFT = "\u202etelliuV\u202c"
 TAGS = "<script>alert(1)</script>"
 SQL = "'; DROP TABLE families_family; --"
-NASTY = (NUL, LONG, EMOJI, RIGHT_TO_LEFT, TAGS, SQL, "%00", "${7*7}", "{{ 7*7 }}", "\r\nSet-Cookie: a=b", "9" * 5_000, "-1", " ")
+NASTY = (
+    NUL,
+    LONG,
+    EMOJI,
+    RIGHT_TO_LEFT,
+    TAGS,
+    SQL,
+    "%00",
+    "${7*7}",
+    "{{ 7*7 }}",
+    "\r\nSet-Cookie: a=b",
+    "9" * 5_000,
+    "-1",
+    " ",
+)
 
 
 @pytest.fixture
@@ -183,7 +197,10 @@ def test_a_registration_sent_twice_is_one_account_and_one_mail(clock: time_machi
     assert User.objects.filter(username="claire").count() == 1
     assert OutgoingMail.objects.count() == 1
     (link,) = links("activation")
-    opened, again = visitor.post(link, {"password": PASSWORD}), reader_of(None).client.post(link, {"password": PASSWORD})
+    opened, again = (
+        visitor.post(link, {"password": PASSWORD}),
+        reader_of(None).client.post(link, {"password": PASSWORD}),
+    )
     assert opened.status_code == 302
     assert again.status_code == 410
     assert "Ce compte est déjà actif" in words(again)
@@ -366,9 +383,7 @@ def test_a_day_closed_before_the_validation_falls_out_of_the_receipt(town: Town,
 
 
 @pytest.mark.exigence("P57")
-def test_a_basket_expired_meanwhile_loses_no_choice(
-    town: Town, parent: Reader, clock: time_machine.Traveller
-) -> None:
+def test_a_basket_expired_meanwhile_loses_no_choice(town: Town, parent: Reader, clock: time_machine.Traveller) -> None:
     planning, recap, before = parent.get(EDIT), parent.get(BASKET), draft(town)
     clock.shift(timedelta(hours=1))
     assert "ne sont plus retenues" in parent.get(BASKET).text()
@@ -473,7 +488,16 @@ def test_an_unknown_or_garbled_basket_key_validates_nothing(
 ) -> None:
     before, key = town.ledger(), str(town.basket.key)
     unknown = ("", ":", "x", "x:1", f"{uuid4()}:1", str(uuid4()), NUL, LONG, EMOJI)
-    garbled = (key, f"{key}:", f"{key}:-1", f"{key}:999999999999", f"{key}:١", f"{key}:1:1", f"{{{key}}}:1", f"urn:{key}")
+    garbled = (
+        key,
+        f"{key}:",
+        f"{key}:-1",
+        f"{key}:999999999999",
+        f"{key}:١",
+        f"{key}:1:1",
+        f"{{{key}}}:1",
+        f"urn:{key}",
+    )
     for token in unknown + garbled:
         with rehearsal(subtests, token):
             answer = parent.client.post(BASKET, {"suite": "valider", "brouillon": token}, follow=True)
@@ -677,7 +701,9 @@ def test_anything_typed_in_a_text_field_is_answered(town: Town, form: str, subte
     for field in good:
         for value in NASTY:
             with subtests.test(f"{field} {value[:12]!r}"):
-                answer = reader_of(None).client.post(url, good | {field: value}, REMOTE_ADDR=f"192.0.2.{hash(value) % 250}")
+                answer = reader_of(None).client.post(
+                    url, good | {field: value}, REMOTE_ADDR=f"192.0.2.{hash(value) % 250}"
+                )
                 assert_standing(answer, 200, 302, 400, 422, 429)
                 if answer.status_code != 302:
                     assert TAGS not in answer.content.decode()
@@ -699,7 +725,19 @@ def test_anything_in_a_hidden_field_or_a_button_is_answered(
     town: Town, parent: Reader, subtests: pytest.Subtests
 ) -> None:
     before = town.ledger()
-    for field in ("suite", "aller", "vue", "par", "seul", "cocher", "brouillon", "f_enfant", "f_activite", "montre", "jour"):
+    for field in (
+        "suite",
+        "aller",
+        "vue",
+        "par",
+        "seul",
+        "cocher",
+        "brouillon",
+        "f_enfant",
+        "f_activite",
+        "montre",
+        "jour",
+    ):
         for value in NASTY:
             with rehearsal(subtests, (field, value[:20])):
                 assert_standing(parent.client.post(EDIT, {field: value}), 302, 400, 404, 422)
@@ -729,7 +767,21 @@ ADDRESSES = (
     "/{}/",
     "/{}",
 )
-PIECES = ("%00", "%F0%9F%8D%9D", "%FF", "99999999999999999999", "9" * 4_400, "..%2f..%2f", "%0d%0aa:b", "a-b", "a" * 3_000, "١", "-1", "%25", "%3Cscript%3E")
+PIECES = (
+    "%00",
+    "%F0%9F%8D%9D",
+    "%FF",
+    "99999999999999999999",
+    "9" * 4_400,
+    "..%2f..%2f",
+    "%0d%0aa:b",
+    "a-b",
+    "a" * 3_000,
+    "١",
+    "-1",
+    "%25",
+    "%3Cscript%3E",
+)
 
 
 @pytest.mark.parametrize("who", ["owner", None])
@@ -818,7 +870,9 @@ def test_boxes_that_contradict_each_other_change_nothing_twice(town: Town, paren
     """The same cell shown ticked and free: whatever is understood, one wish at most comes of it."""
     cell = town.code(OPEN_DAY)
     for marks in (("0", "1"), ("1", "0")):
-        assert_standing(parent.client.post(EDIT, {"montre": [f"{cell}.{mark}" for mark in marks], "jour": [cell]}), 302)
+        assert_standing(
+            parent.client.post(EDIT, {"montre": [f"{cell}.{mark}" for mark in marks], "jour": [cell]}), 302
+        )
     assert list(draft(town)).count(cell) <= 1
 
 
@@ -887,7 +941,9 @@ def test_no_address_of_the_planning_breaks(town: Town, parent: Reader, query: li
             data: dict[str, list[str]] = {}
             for key, value in query:
                 data.setdefault(key, []).append(value)
-            assert_standing(parent.client.get(url.split("?")[0], data | ({"modifier": ["1"]} if "?" in url else {})), 200, 404)
+            assert_standing(
+                parent.client.get(url.split("?")[0], data | ({"modifier": ["1"]} if "?" in url else {})), 200, 404
+            )
         transaction.set_rollback(True)
 
 

@@ -153,7 +153,9 @@ class Town:
             TermsAcceptance.objects.all(),
         )
         kept: dict[str, list[Any]] = {each.model.__name__: sorted(map(str, each.values_list())) for each in rows}
-        kept["User"] = sorted(map(str, User.objects.order_by("pk").values_list("pk", "password", "email", "is_active")))
+        kept["User"] = sorted(
+            map(str, User.objects.order_by("pk").values_list("pk", "password", "email", "is_active"))
+        )
         return kept
 
 
@@ -166,11 +168,13 @@ def rehearsal(subtests: pytest.Subtests, name: object) -> Iterator[None]:
 
 
 def build() -> Town:
-    """The town at `NOW`; call it under the frozen clock."""
-    terms = TermsVersionFactory(number=1)
+    """The town at `NOW`; call it under the frozen clock, after the profile of a commune if there is one."""
+    terms = TermsVersion.objects.order_by("-number").first() or TermsVersionFactory(number=1)
     first = Scene(
         family=FamilyFactory(number=NUMBER, name=NAME, contact_email=CONTACT, street=f"{NUMBER} chemin de l’Essai"),
-        user=UserFactory(username="berengere", first_name="Bérangère", last_name=NAME, email="berengere@quatremer.example"),
+        user=UserFactory(
+            username="berengere", first_name="Bérangère", last_name=NAME, email="berengere@quatremer.example"
+        ),
     )
     second = Scene(
         family=FamilyFactory(number="333", name="Vuillet"),
@@ -180,7 +184,15 @@ def build() -> Town:
     MemberFactory(family=first.family, adult=AdultFactory(user=relative, first_name="Odette"), relative=True)
     canteen = make_unit(order=1, capacity=20)
     evening = make_unit("Accueil du soir", name="Soir", price="2.10", order=2)
-    wednesday = make_unit("Mercredi", name="Journée", price="10.40", weekdays=[3], order=3, code="mercredi-2026", enrolment_mode=EnrolmentMode.PATTERN)
+    wednesday = make_unit(
+        "Mercredi",
+        name="Journée",
+        price="10.40",
+        weekdays=[3],
+        order=3,
+        code="mercredi-2026",
+        enrolment_mode=EnrolmentMode.PATTERN,
+    )
     for name, level in zip(FIRST_NAMES, ("CM1", "CE1", "CP"), strict=True):
         first.child(name, level=level)
     other_child = second.child("Tom")

@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, OuterRef, Subquery
+
 from portal.domain.accounts.models import User
+from portal.domain.activities.models import Unit
 from portal.domain.bookings.context import BookableUnit, BookingContext
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.grid import planning_child
-from portal.domain.bookings.loading import Scope, label_of, load_children, load_context, units_beside
+from portal.domain.bookings.loading import Scope, load_children, load_context
 from portal.domain.bookings.models import Booking
+from portal.domain.bookings.rows import label_of
 from portal.domain.bookings.summaries import ChildDay, DayEntry, UpcomingDeadline
 from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange
@@ -77,11 +81,12 @@ def day_summary(*, family: Family, user: User, day: date) -> tuple[ChildDay, ...
     """What each child does that day, by the bookings of all their households, in two queries."""
     children = load_children(family=family, user=user, school_year=SchoolYear.of(day).start)
     entries: dict[int, list[DayEntry]] = {pk: [] for pk in children}
+    beside = Unit.objects.filter(activity=OuterRef("unit__activity")).order_by().values("activity")
     bookings: Iterable[Any] = (
         Booking.objects.booked()
         .filter(child__in=children, day=day)
         .select_related("unit__activity__structure")
-        .annotate(beside=units_beside("unit__activity"))
+        .annotate(beside=Subquery(beside.annotate(number=Count("pk")).values("number")))
         .order_by("unit__starts_at", "unit__activity__order", "unit__order", "unit")
     )
     for booking in bookings:

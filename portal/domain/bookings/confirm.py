@@ -11,7 +11,7 @@ from portal.domain.audit.services import record
 from portal.domain.bookings.draft import lock_draft
 from portal.domain.bookings.enums import BookingSource, BookingState, Wish
 from portal.domain.bookings.expiry import erase_draft, release_drafts_in_the_way
-from portal.domain.bookings.loading import Scope, key_of, load_context, load_lines
+from portal.domain.bookings.loading import Scope, key_of, load_context, read_lines
 from portal.domain.bookings.models import Basket, BasketLine, Booking, Receipt
 from portal.domain.bookings.notifications import compose_receipt, queue_receipt
 from portal.domain.bookings.outcomes import DraftChanged, NothingToConfirm
@@ -50,7 +50,7 @@ def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int |
         return _already_given(family, key, basket)
     if version is not None and version != basket.version:
         raise DraftChanged
-    lines = load_lines(family)
+    lines = read_lines(family)
     for line in lines:
         line.basket = basket
     _lock_children(lines)

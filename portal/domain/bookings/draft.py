@@ -21,7 +21,7 @@ from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.expiry import erase_draft, give_back, release_drafts_in_the_way
-from portal.domain.bookings.loading import Scope, key_of, load_context, load_lines, load_room
+from portal.domain.bookings.loading import Scope, key_of, load_context, load_room, read_lines
 from portal.domain.bookings.models import Basket, BasketLine
 from portal.domain.bookings.outcomes import DraftChange, LeftOut
 from portal.domain.bookings.places import lock_places, needed, save_places
@@ -187,7 +187,7 @@ class _Rework:
     def run(self, scope: Scope, choose: Choose) -> DraftChange:
         self.basket = _lock_or_prepare(self.family)
         if self.basket is not None:
-            self.lines = {key_of(line): line for line in load_lines(self.family)}
+            self.lines = {key_of(line): line for line in read_lines(self.family)}
             for line in self.lines.values():
                 # One object for all: what happens to the draft is seen by each of its lines.
                 self.basket.changed_by = line.basket.changed_by

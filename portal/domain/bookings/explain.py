@@ -67,12 +67,13 @@ def month_effect(*, family: Family, user: User, at: datetime) -> tuple[MonthEffe
 
     Only what would be validated now counts. A constant number of queries; one when there is no draft.
     """
-    days = sorted({line.day for line in load_lines(family)})
+    lines = load_lines(family)
+    days = sorted({line.day for line in lines})
     if not days:
         return ()
     first, last = days[0], days[-1]
     whole = DateRange(month_range(first.year, first.month).first, month_range(last.year, last.month).last)
-    picture = take_picture(family=family, user=user, scope=Scope(whole), at=at)
+    picture = take_picture(family=family, user=user, scope=Scope(whole), at=at, lines=lines)
     pending = picture.pending()
     months = sorted({key.day.replace(day=1) for key in pending})
     before = {

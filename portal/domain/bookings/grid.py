@@ -65,9 +65,17 @@ class Picture:
         return {key_of(line): line for line in self.settlement.standing}
 
 
-def take_picture(*, family: Family, user: User | None, scope: Scope, at: datetime, exact: bool = False) -> Picture:
-    """Read everything about these days, nothing locked."""
-    lines = load_lines(family)
+def take_picture(
+    *,
+    family: Family,
+    user: User | None,
+    scope: Scope,
+    at: datetime,
+    lines: list[BasketLine] | None = None,
+    exact: bool = False,
+) -> Picture:
+    """Read everything about these days, nothing locked; `lines` are the draft's when they are already read."""
+    lines = load_lines(family) if lines is None else lines
     keys = [key_of(line) for line in lines]
     scope = scope.with_cells(keys)
     context = load_context(family=family, user=user, scope=scope, today=paris_date(at))
@@ -133,7 +141,7 @@ def load_draft(*, family: Family, at: datetime, user: User | None = None) -> Dra
     if not lines:
         return Draft()
     scope = Scope.of_cells([key_of(line) for line in lines], otherwise=paris_date(at))
-    return take_picture(family=family, user=user, scope=scope, at=at).draft
+    return take_picture(family=family, user=user, scope=scope, at=at, lines=lines).draft
 
 
 def planning_child(child: FamilyChild, *, on: date) -> PlanningChild:

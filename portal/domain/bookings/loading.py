@@ -1,38 +1,32 @@
 """Building a `BookingContext` from the database, in a constant number of queries.
 
 Whatever the number of children, activities, days and families: one query each for children, enrolments, units,
-bookings and the family's draft; those of the price book and of the calendar; and, for a page, the full days, with one
-more when some are full (whose drafts have lapsed and hold nothing any more).
+bookings, calendar, prices and whether there is a draft, one more for its lines; and, for a page, the full days, with
+one more when some are full (whose drafts have lapsed and hold nothing any more).
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Q
 
 from portal.domain.accounts.models import User
-from portal.domain.activities.models import Activity, Unit
-from portal.domain.activities.queries import load_calendar, offer_of
+from portal.domain.activities.queries import load_calendar
 from portal.domain.bookings.codes import CellKey
-from portal.domain.bookings.context import (
-    BookableUnit,
-    BookingContext,
-    FamilyChild,
-    LiveBooking,
-    LiveEnrolment,
-    ServiceContact,
-)
-from portal.domain.bookings.enums import BookingState
-from portal.domain.bookings.models import BasketLine, Booking, DayPlaces
+from portal.domain.bookings.context import BookingContext, FamilyChild
+from portal.domain.bookings.models import BasketLine
 from portal.domain.bookings.room import PlaceKey, Room
-from portal.domain.enrolments.enums import EnrolmentState
-from portal.domain.enrolments.models import Enrolment
-from portal.domain.families.models import ChildLink, Family, Schooling
+from portal.domain.bookings.rows import (
+    has_draft,
+    read_bookings,
+    read_children,
+    read_enrolments,
+    read_places,
+    read_units,
+)
+from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.school_year import SchoolYear
 from portal.domain.tariffs.queries import load_price_book
@@ -90,11 +84,12 @@ def load_context(
     `calendar_until` reads holidays and closures further than the scope.
     """
     children = load_children(family=family, user=user, school_year=SchoolYear.of(scope.days.first).start)
-    enrolments = _load_enrolments(children, since=min(scope.whole.first, today))
-    booked, cancelled = _load_bookings(children, scope)
-    wanted_units = {key.unit_id for key in scope.cells} | {key.unit_id for key in booked}
-    activities = {enrolment.activity_id for enrolment in enrolments} | {*scope.activities}
-    units = _load_units(activities, wanted_units)
+    enrolments = read_enrolments(children=children, since=min(scope.whole.first, today))
+    booked, cancelled = read_bookings(children=children, days=scope.days, others=scope.other_days)
+    units = read_units(
+        activities={enrolment.activity_id for enrolment in enrolments} | {*scope.activities},
+        units={key.unit_id for key in scope.cells} | {key.unit_id for key in booked},
+    )
     return BookingContext(
         family_id=family.pk,
         children=children,
@@ -108,29 +103,20 @@ def load_context(
 
 
 def load_children(*, family: Family, user: User | None, school_year: int) -> dict[int, FamilyChild]:
-    """The children of the family whom the person may see, in its order, in one query.
+    """The children of the family whom the person may see, in its order.
 
     The rule is that of `families.access`: a right is held by the person and by the household over the child.
     """
-    links = ChildLink.objects.filter(family=family, can_see=True)
-    rights = ["can_book"]
-    if user is not None:
-        links = links.filter(family__members__adult__user=user, family__members__can_see=True)
-        rights.append("family__members__can_book")
-    level = Schooling.objects.filter(child=OuterRef("child"), school_year=school_year).values("level")
-    rows = (
-        links.annotate(level=Subquery(level[:1]))
-        .order_by("order", "child__birth_date", "child_id")
-        .values_list("child_id", "child__first_name", "child__last_name", "child__birth_date", "level", *rights)
-    )
-    return {
-        pk: FamilyChild(pk, first_name, last_name, birth_date, level or "", all(may_book))
-        for pk, first_name, last_name, birth_date, level, *may_book in rows
-    }
+    return read_children(family=family.pk, user=user.pk if user else None, school_year=school_year)
 
 
 def load_lines(family: Family) -> list[BasketLine]:
-    """The lines of the family's draft with their draft, child and tariff, in one query; empty without draft.
+    """The lines of the family's draft if it has one: one query without draft, as most pages are, two with."""
+    return read_lines(family) if has_draft(family=family.pk) else []
+
+
+def read_lines(family: Family) -> list[BasketLine]:
+    """The lines of the family's draft with their draft, child and tariff, in one query.
 
     In the order of validation: first asked, first served.
     """
@@ -155,26 +141,18 @@ def load_room(context: BookingContext, scope: Scope, *, at: datetime, exact: boo
     pools = {pool: limit for unit in context.units.values() for pool, limit in unit.pools.items()}
     own_days = {key.day for key in scope.cells}
     days = {*scope.days, *scope.other_days}
-    shown = scope.on()
-    if not exact:
-        shown &= Q(capacity__lte=F("taken") + F("held")) | Q(day__in=own_days)
-    rows = {
-        (pool, day): None if capacity is None else capacity - taken - held
-        for pool, day, capacity, taken, held in DayPlaces.objects.filter(shown, pool__in=pools).values_list(
-            "pool", "day", "capacity", "taken", "held"
-        )
-    }
-    if any(free is not None and free <= 0 for free in rows.values()):
+    free = read_places(pools=pools, days=scope.days, others=scope.other_days, wished=own_days, everything=exact)
+    if any(left is not None and left <= 0 for left in free.values()):
         for key, places in _lapsed_holds(context, pools, scope, at).items():
-            free = rows.get(key)
-            if free is not None:
-                rows[key] = free + places
+            left = free.get(key)
+            if left is not None:
+                free[key] = left + places
     # Where nobody needed a row yet, all the pool's places are left; a pool without any never has one to give.
     untouched = days if exact else own_days
     for pool, limit in pools.items():
         for day in days if limit == 0 else untouched:
-            rows.setdefault((pool, day), limit)
-    return Room(rows)
+            free.setdefault((pool, day), limit)
+    return Room(free)
 
 
 def _lapsed_holds(context: BookingContext, pools: Collection[int], scope: Scope, at: datetime) -> Counter[PlaceKey]:
@@ -189,76 +167,3 @@ def _lapsed_holds(context: BookingContext, pools: Collection[int], scope: Scope,
         .order_by()
     )
     return Counter({(pool, day): places for pool, day, places in lines})
-
-
-def _load_enrolments(children: Iterable[int], *, since: date) -> list[LiveEnrolment]:
-    rows = (
-        Enrolment.objects.live()
-        .filter(child__in=list(children), activity__ends_on__gte=since)
-        .order_by("pk")
-        .values_list("pk", "child_id", "activity_id", "state", "starts_on", "ends_on")
-    )
-    return [
-        LiveEnrolment(pk, child_id, activity_id, state == EnrolmentState.ACCEPTED, starts_on, ends_on)
-        for pk, child_id, activity_id, state, starts_on, ends_on in rows
-    ]
-
-
-def _load_bookings(children: Iterable[int], scope: Scope) -> tuple[dict[CellKey, LiveBooking], frozenset[CellKey]]:
-    rows = Booking.objects.filter(scope.on(), child__in=list(children)).values_list(
-        "child_id", "unit_id", "day", "state", "pk", "enrolment_id", "family_id", "tariff_version_id", "unit_price"
-    )
-    booked: dict[CellKey, LiveBooking] = {}
-    cancelled: set[CellKey] = set()
-    for child_id, unit_id, day, state, pk, enrolment_id, family_id, version_id, price in rows:
-        key = CellKey(child_id, unit_id, day)
-        if state == BookingState.BOOKED:
-            booked[key] = LiveBooking(pk, enrolment_id, family_id, version_id, price)
-        else:
-            cancelled.add(key)
-    return booked, frozenset(cancelled - booked.keys())
-
-
-def _load_units(activities: Collection[int], units: Collection[int]) -> dict[int, BookableUnit]:
-    """The units of these activities and these units, with their pools, in one query."""
-    links = Unit.pools.through.objects.filter(unit=OuterRef("pk")).order_by("placepool")
-    pools = links.values(json=JSONObject(pool="placepool", limit="placepool__capacity"))
-    found = list(
-        Unit.objects.filter(Q(activity__in=activities) | Q(pk__in=units))
-        .select_related("activity__service", "activity__type")
-        .annotate(
-            pool_limits=ArraySubquery(pools),
-            siblings=units_beside("activity"),
-        )
-    )
-    return {unit.pk: _bookable(unit, alone=unit.siblings == 1) for unit in found}
-
-
-def _bookable(unit: Any, *, alone: bool) -> BookableUnit:
-    activity: Activity = unit.activity
-    service = activity.service
-    return BookableUnit(
-        offer=offer_of(unit),
-        name=unit.name,
-        label=label_of(activity.short_name, unit.name, alone=alone),
-        activity_name=activity.name,
-        activity_short_name=activity.short_name,
-        shown=activity.shown_on_planning,
-        editable=activity.editable_by_families,
-        pools={link["pool"]: link["limit"] for link in unit.pool_limits},
-        service=ServiceContact(service.name, service.phone, service.email, service.opening_hours),
-        rank=(activity.type.order, activity.order, activity.pk, unit.order, unit.pk),
-        starts_at=unit.starts_at,
-        ends_at=unit.ends_at,
-    )
-
-
-def units_beside(activity: str) -> Subquery:
-    """How many units an activity has, as an annotation of a query that reaches it by this path."""
-    units = Unit.objects.filter(activity=OuterRef(activity)).order_by().values("activity")
-    return Subquery(units.annotate(number=Count("pk")).values("number"))
-
-
-def label_of(activity: str, unit: str, *, alone: bool) -> str:
-    """What families call a unit: its activity's short name, and its own when the activity has several."""
-    return activity if alone else f"{activity}, {unit[:1].lower()}{unit[1:]}"

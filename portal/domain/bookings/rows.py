@@ -1,0 +1,197 @@
+"""The reads behind every planning, every tick and every validation, in SQL.
+
+The ORM says the same in fewer lines, but builds each query anew: for these few, building costs several times what
+PostgreSQL takes to answer, on every page of the family door. Tests hold them to the models and to `families.access`.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from portal.domain.activities.deadlines import Deadline, deadline_from_data
+from portal.domain.activities.opening import Offer
+from portal.domain.bookings.codes import CellKey
+from portal.domain.bookings.context import BookableUnit, FamilyChild, LiveBooking, LiveEnrolment, ServiceContact
+from portal.domain.bookings.enums import BookingState
+from portal.domain.bookings.room import PlaceKey
+from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES, EnrolmentState
+from portal.domain.kernel.calendar import DateRange
+
+_CHILDREN = """
+    SELECT child.id, child.first_name, child.last_name, child.birth_date, COALESCE(schooling.level, ''),
+           link.can_book AND COALESCE(member.can_book, TRUE)
+      FROM families_childlink AS link
+      JOIN families_child AS child ON child.id = link.child_id
+      LEFT JOIN families_schooling AS schooling
+        ON schooling.child_id = child.id AND schooling.school_year = %(school_year)s
+      LEFT JOIN (families_familymember AS member JOIN families_adult AS adult ON adult.id = member.adult_id)
+        ON member.family_id = link.family_id AND member.can_see AND adult.user_id = %(user)s
+     WHERE link.family_id = %(family)s AND link.can_see AND (%(user)s::bigint IS NULL OR member.id IS NOT NULL)
+     ORDER BY link."order", child.birth_date, child.id
+"""
+
+_ENROLMENTS = """
+    SELECT enrolment.id, enrolment.child_id, enrolment.activity_id, enrolment.state,
+           enrolment.starts_on, enrolment.ends_on
+      FROM enrolments_enrolment AS enrolment
+      JOIN activities_activity AS activity ON activity.id = enrolment.activity_id
+     WHERE enrolment.child_id = ANY(%(children)s::bigint[]) AND enrolment.state = ANY(%(live)s)
+       AND activity.ends_on >= %(since)s
+     ORDER BY enrolment.id
+"""
+
+_BOOKINGS = """
+    SELECT child_id, unit_id, day, state, id, enrolment_id, family_id, tariff_version_id, unit_price
+      FROM bookings_booking
+     WHERE child_id = ANY(%(children)s::bigint[])
+       AND (day BETWEEN %(first)s AND %(last)s OR day = ANY(%(others)s::date[]))
+"""
+
+# Whole activities: whether a unit is alone among its own decides how it is called.
+_UNITS = """
+    SELECT unit.id, unit.name, unit.weekdays, unit.starts_at, unit.ends_at, unit."order",
+           COALESCE(unit.booking_deadline, activity.booking_deadline)::text,
+           COALESCE(unit.cancellation_deadline, activity.cancellation_deadline)::text,
+           activity.id, activity.name, activity.short_name, activity.structure_id, activity.starts_on,
+           activity.ends_on, activity.service_days, activity.rules_article, activity.shown_on_planning,
+           activity.editable_by_families, activity."order", type."order",
+           service.name, service.phone, service.email, service.opening_hours,
+           ARRAY(SELECT link.placepool_id FROM activities_unit_pools AS link
+                  WHERE link.unit_id = unit.id ORDER BY link.placepool_id),
+           ARRAY(SELECT pool.capacity FROM activities_unit_pools AS link
+                   JOIN activities_placepool AS pool ON pool.id = link.placepool_id
+                  WHERE link.unit_id = unit.id ORDER BY link.placepool_id),
+           COUNT(*) OVER (PARTITION BY activity.id)
+      FROM activities_activity AS activity
+      JOIN activities_unit AS unit ON unit.activity_id = activity.id
+      JOIN activities_activitytype AS type ON type.id = activity.type_id
+      JOIN activities_service AS service ON service.id = activity.service_id
+     WHERE activity.id = ANY(%(activities)s::bigint[])
+        OR activity.id IN (SELECT activity_id FROM activities_unit WHERE id = ANY(%(units)s::bigint[]))
+"""
+
+_PLACES = """
+    SELECT pool_id, day, capacity - taken - held
+      FROM bookings_dayplaces
+     WHERE pool_id = ANY(%(pools)s::bigint[])
+       AND (day BETWEEN %(first)s AND %(last)s OR day = ANY(%(others)s::date[]))
+       AND (%(all)s OR capacity <= taken + held OR day = ANY(%(wished)s::date[]))
+"""
+
+
+def read_children(*, family: int, user: int | None, school_year: int) -> dict[int, FamilyChild]:
+    """The children of the family whom the person may see, in its order; without person, whom the household may see."""
+    rows = _fetch(_CHILDREN, {"family": family, "user": user, "school_year": school_year})
+    return {row[0]: FamilyChild(*row) for row in rows}
+
+
+def read_enrolments(*, children: Collection[int], since: date) -> list[LiveEnrolment]:
+    """The live enrolments of these children in activities that end on `since` or later."""
+    rows = _fetch(_ENROLMENTS, {"children": [*children], "live": sorted(LIVE_ENROLMENT_STATES), "since": since})
+    return [
+        LiveEnrolment(pk, child, activity, state == EnrolmentState.ACCEPTED, starts_on, ends_on)
+        for pk, child, activity, state, starts_on, ends_on in rows
+    ]
+
+
+def read_bookings(
+    *, children: Collection[int], days: DateRange, others: Collection[date]
+) -> tuple[dict[CellKey, LiveBooking], frozenset[CellKey]]:
+    """What is booked on these days, and what was cancelled and not booked again."""
+    booked: dict[CellKey, LiveBooking] = {}
+    cancelled: set[CellKey] = set()
+    for child, unit, day, state, *columns in _fetch(
+        _BOOKINGS, {"children": [*children], "first": days.first, "last": days.last, "others": [*others]}
+    ):
+        key = CellKey(child, unit, day)
+        if state == BookingState.BOOKED:
+            booked[key] = LiveBooking(*columns)
+        else:
+            cancelled.add(key)
+    return booked, frozenset(cancelled - booked.keys())
+
+
+def read_units(*, activities: Collection[int], units: Collection[int]) -> dict[int, BookableUnit]:
+    """All the units of these activities, and of the activities of these units."""
+    rows = _fetch(_UNITS, {"activities": [*activities], "units": [*units]})
+    return {row[0]: _unit(row) for row in rows}
+
+
+def read_places(
+    *,
+    pools: Collection[int],
+    days: DateRange,
+    others: Collection[date],
+    wished: Collection[date],
+    everything: bool,
+) -> dict[PlaceKey, int | None]:
+    """Places left in the rows that exist: the full ones and those of the days wished for, or everything."""
+    rows = _fetch(
+        _PLACES,
+        {
+            "pools": [*pools],
+            "first": days.first,
+            "last": days.last,
+            "others": [*others],
+            "wished": [*wished],
+            "all": everything,
+        },
+    )
+    return {(pool, day): left for pool, day, left in rows}
+
+
+def has_draft(*, family: int) -> bool:
+    """Whether the family has a draft at all."""
+    return bool([*_fetch("SELECT 1 FROM bookings_basket WHERE family_id = %(family)s", {"family": family})])
+
+
+def label_of(activity: str, unit: str, *, alone: bool) -> str:
+    """What families call a unit: its activity's short name, and its own when the activity has several."""
+    return activity if alone else f"{activity}, {unit[:1].lower()}{unit[1:]}"
+
+
+def _unit(row: tuple[Any, ...]) -> BookableUnit:
+    (pk, name, weekdays, starts_at, ends_at, order, booking, cancellation, *row_of_activity) = row
+    (activity_id, activity, short_name, structure_id, starts_on, ends_on, service_days, *rest) = row_of_activity
+    (article, shown, editable, activity_order, type_order, *contact, pools, limits, siblings) = rest
+    return BookableUnit(
+        offer=Offer(
+            unit_id=pk,
+            activity_id=activity_id,
+            structure_id=structure_id,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            service_days=service_days,
+            weekdays=frozenset(weekdays),
+            booking=_deadline(booking),
+            cancellation=_deadline(cancellation),
+            article=article,
+        ),
+        name=name,
+        label=label_of(short_name, name, alone=siblings == 1),
+        activity_name=activity,
+        activity_short_name=short_name,
+        shown=shown,
+        editable=editable,
+        pools=dict(zip(pools, limits, strict=True)),
+        service=ServiceContact(*contact),
+        rank=(type_order, activity_order, activity_id, order, pk),
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+
+
+@lru_cache(maxsize=512)
+def _deadline(text: str) -> Deadline:
+    """The rule that the database holds as JSON: a town has few, and they are values."""
+    return deadline_from_data(json.loads(text))
+
+
+def _fetch(sql: str, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        yield from cursor.fetchall()
