@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connections
 
 from portal.domain.activities.enums import EnrolmentMode
+from portal.domain.bookings import confirm as confirm_module
 from portal.domain.bookings import places
 from portal.domain.bookings.models import Basket, BasketLine, Booking, DayPlaces, Receipt
 from portal.domain.bookings.services import (
@@ -25,6 +26,7 @@ from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.services import EnrolmentRefused
 from portal.domain.kernel.refusals import Rule
 from portal.domain.mails.models import OutgoingMail
+from portal.domain.procedures.services import open_procedure
 from tests.domain.activities.factories import PlacePoolFactory
 from tests.domain.bookings.conftest import AT, MONDAY, NEXT_MONDAY, TUESDAY
 from tests.domain.bookings.factories import DayPlacesFactory, household, join, priced_unit, weekdays
@@ -284,6 +286,47 @@ def test_a_draft_validated_while_it_is_released_keeps_its_counts_right(homes):
     assert Booking.objects.count() == 2 * PLACES
     check_places()
     check_numbers("2026-09")
+
+
+# Numbers
+
+
+@pytest.mark.exigence("P60")
+def test_receipts_are_numbered_without_gap_when_nothing_else_makes_them_wait():
+    """No places to share: only the counter stands between them."""
+    unlimited = priced_unit(activity__name="Étude")
+    homes = [household(unlimited) for _ in range(FAMILIES)]
+    for home in homes:
+        tick(home, MONDAY)
+    results = run_together(*[lambda home=home: confirm(home) for home in homes])
+    no_error(results)
+    assert Receipt.objects.count() == FAMILIES
+    check_numbers("2026-09")
+
+
+@pytest.mark.exigence("P60")
+def test_a_validation_that_fails_gives_its_number_back(monkeypatch):
+    unlimited = priced_unit(activity__name="Étude")
+    homes = [household(unlimited) for _ in range(FAMILIES)]
+    for home in homes:
+        tick(home, MONDAY)
+    unlucky = {home.family.pk for home in homes[::3]}
+
+    def write_or_break(**values):
+        if values["family"].pk in unlucky:
+            raise RuntimeError("the power went off")
+        return open_procedure(**values)
+
+    monkeypatch.setattr(confirm_module, "open_procedure", write_or_break)
+    results = run_together(*[lambda home=home: confirm(home) for home in homes])
+    assert len(successes(results)) == FAMILIES - len(unlucky)
+    check_numbers("2026-09")
+    # Nothing was lost: the drafts of the others are still there, and can be validated again.
+    monkeypatch.undo()
+    for home in homes[::3]:
+        confirm(home)
+    check_numbers("2026-09")
+    assert Booking.objects.count() == FAMILIES
 
 
 # Whole years

@@ -1,7 +1,7 @@
 """Every address of the portal against everybody: visitor, owner, another family, agent, account without family.
 
-An address without an entry in `ADDRESSES` fails the suite: whoever adds one says here whose objects its arguments name,
-and what it may change.
+An address without an entry in `ADDRESSES` fails the suite: whoever adds one says here whose objects its arguments
+name, and what it may change.
 """
 
 import re
@@ -16,7 +16,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from config.middleware import dotted_name
 from portal.domain.accounts.models import TermsAcceptance, User
 from tests.web.planning.scene import NOW
 from tests.web.two_families import ACTIVATION_TOKEN, JOINING_TOKEN, NUMBER, OPEN_DAY, Town, build, rehearsal
@@ -46,8 +45,8 @@ class Address:
 
     `public` holds the reason why a visitor may open it, empty when they must sign in first. `theirs`: the arguments
     name objects of the first family, so that to anybody else they do not exist. `owner` and `sent` are the answers to
-    the owner's GET and POST. `refused` are the answers to the POST of somebody who may not change anything. `kept`: the
-    POST is built from what the first family's form holds.
+    the owner's GET and POST, `without_family` those to an account that has none; `form` is what the POST carries.
+    `every_method`: a view of allauth's, which answers any of them.
     """
 
     methods: frozenset[str] = READ
@@ -475,47 +474,3 @@ def test_a_page_of_a_family_is_kept_by_no_cache(town: Town, subtests: pytest.Sub
                 kept = answer.headers.get("Cache-Control", "")
                 assert "private" in kept
                 assert "no-store" in kept
-
-
-# -- the agents' door ---------------------------------------------------------------------
-
-VALUES = {"int": "1", "str": "1", "slug": "x", "uuid": "3f8f2a0e-0000-4000-8000-000000000000", "path": "x"}
-
-
-def of_the_agents() -> list[str]:
-    """Every address under /gestion/ that can be written with plausible arguments."""
-    found = []
-    for address, _name, _view in every_pattern():
-        if address.startswith("gestion/"):
-            plain = re.sub(r"<(?:(\w+):)?\w+>", lambda hit: VALUES.get(hit[1] or "str", "1"), address)
-            plain = re.sub(r"\(\?P<\w+>[^)]*\)|[\^$]|\\Z", lambda hit: "1" if hit[0].startswith("(") else "", plain)
-            found.append(f"/{plain}")
-    return found
-
-
-#: Drawings and words of the administration, without any datum.
-AGENTS_PUBLIC = ("/gestion/sprite/", "/gestion/jsi18n/")
-
-
-def test_no_address_of_the_agents_opens_to_a_parent(town: Town) -> None:
-    client = signed_in(town.owner)
-    opened = []
-    for url in of_the_agents():
-        answer = client.get(url)
-        if url not in AGENTS_PUBLIC and (answer.status_code == 200 or answer.status_code >= 500):
-            opened.append(f"{answer.status_code} {url}")
-    assert opened == []
-
-
-def test_agents_sign_in_where_everybody_does(town: Town) -> None:
-    """Another door would have no throttle."""
-    for view_name in ("login", "_util"):
-        for address, _name, view in every_pattern():
-            if view_name in address and "login" in address and address.startswith(("gestion/", "_util/")):
-                url = f"/{address}"
-                for method in ("GET", "POST"):
-                    form = {"username": town.agent.username, "password": "trois chamois sur la crête"}
-                    client = signed_in(None)
-                    answer = ask(client, method, url, form)
-                    assert answer.status_code in {302, 404, 405}, (dotted_name(view), method, answer.status_code)
-                    assert "_auth_user_id" not in client.session

@@ -299,7 +299,13 @@ class CalendarSettings(models.Model):
     class Meta:
         verbose_name = "calendrier de la commune"
         verbose_name_plural = "calendrier de la commune"
-        constraints = [models.CheckConstraint(condition=Q(single=True), name="calendar_settings_single")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(single=True),
+                name="calendar_settings_single",
+                violation_error_message="Il n’y a qu’un calendrier de la commune.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"zone {self.zone}"

@@ -86,7 +86,11 @@ class PatternDay(models.Model):
         verbose_name_plural = "jours habituels"
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "unit", "weekday"], name="pattern_day_once"),
-            models.CheckConstraint(condition=Q(weekday__gte=1, weekday__lte=7), name="pattern_weekday_iso"),
+            models.CheckConstraint(
+                condition=Q(weekday__gte=1, weekday__lte=7),
+                name="pattern_weekday_iso",
+                violation_error_message="Un jour de la semaine va de 1 (lundi) à 7 (dimanche).",
+            ),
         ]
 
     def __str__(self) -> str:

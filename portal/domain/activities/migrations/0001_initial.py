@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'calendrier de la commune',
                 'verbose_name_plural': 'calendrier de la commune',
-                'constraints': [models.CheckConstraint(condition=models.Q(('single', True)), name='calendar_settings_single')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('single', True)), name='calendar_settings_single', violation_error_message='Il n’y a qu’un calendrier de la commune.')],
             },
         ),
         migrations.CreateModel(

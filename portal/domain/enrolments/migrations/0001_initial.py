@@ -67,6 +67,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='patternday',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='pattern_weekday_iso'),
+            constraint=models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='pattern_weekday_iso', violation_error_message='Un jour de la semaine va de 1 (lundi) à 7 (dimanche).'),
         ),
     ]
