@@ -9,6 +9,7 @@ behind gunicorn. Beside it, in the same run, the bare limit: the same processes 
 import argparse
 import multiprocessing
 import os
+import resource
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -120,13 +121,21 @@ def run(call: Any, warm: list[Any], jobs: list[Any], *, threads: int) -> tuple[l
     return found, elapsed
 
 
+def processor_of_workers() -> float:
+    """Seconds of processor used so far by the processes that ended: on a busy machine, what the rush really costs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def report(place: Town, *, parents: int, places: int, processes: int, threads: int) -> None:
     jobs, pool, day = prepare(place, parents=parents, places=places, code="ouverture")
     warm, _, _ = prepare(place, parents=processes, places=None, code="rodage")
     spare = DayPlaces.objects.create(pool_id=PlacePoolFactory(unlimited=True).pk, day=date(2000, 1, 1))
     bare, seconds = run(increment, [spare.pk] * processes, [spare.pk] * 2000, threads=threads)
     say(f"  bare limit, one locked row: {len(bare) / seconds:,.0f} transactions/s")
+    used = processor_of_workers()
     found, seconds = run(journey, warm, jobs, threads=threads)
+    used = processor_of_workers() - used
     outcomes = [outcome for outcome, _ in found]
     errors = [outcome for outcome in outcomes if outcome.startswith("error")]
     durations = [duration for _, duration in found]
@@ -140,6 +149,7 @@ def report(place: Town, *, parents: int, places: int, processes: int, threads: i
         f"{len(found) / seconds:.0f} journeys/s; a journey p50 {percentile(durations, 0.5) * 1000:.0f} ms, "
         f"p95 {percentile(durations, 0.95) * 1000:.0f} ms"
     )
+    say(f"  processor of the workers {used:.2f} s, {used / len(found) * 1000:.0f} ms a journey, starting included")
     for error in sorted(set(errors)):
         say(f"    {error}")
     DayPlaces.objects.filter(pk=spare.pk).delete()

@@ -76,6 +76,11 @@ def test_production_has_no_such_address(settings: Any) -> None:
 def test_production_is_no_demo() -> None:
     # In a process of its own: settings modules share, and change, the dictionaries of the base.
     code = "from config.settings import production; assert production.DEMO is False"
-    environment = os.environ | {"SECRET_KEY": "x", "ALLOWED_HOSTS": "portail.les-rousses.example"}
+    environment = os.environ | {
+        "SECRET_KEY": "x",
+        "ALLOWED_HOSTS": "portail.les-rousses.example",
+        "DATABASE_URL": "postgresql://portail@127.0.0.1/portail",
+        "REDIS_URL": "redis://127.0.0.1/0",
+    }
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
