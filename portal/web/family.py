@@ -31,7 +31,9 @@ def resolve_family(request: HttpRequest) -> Family | None:
     the same as no choice.
     """
     if not hasattr(request, "family"):
-        chosen = request.session.get(SESSION_KEY)
+        # An error page may be drawn for a request that never got its session.
+        session = getattr(request, "session", None)
+        chosen = session.get(SESSION_KEY) if session is not None else None
         user = request.user
         request.family = (  # type: ignore[attr-defined]  # the name that FamilyRequest declares
             find_family(user=user, chosen=chosen if isinstance(chosen, int) else None)

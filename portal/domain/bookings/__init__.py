@@ -1,5 +1,6 @@
 """Bookings, places and the draft: the engine that must never overbook nor lose a choice.
 
-Owns `DayPlaces`, `Booking`, `Basket`, `BasketLine`, `Receipt`, `ReceiptCounter`.
-Verbs: `change_draft`, `confirm_basket`, `discard_draft`, `resume_draft`, `enrol_and_book`, `release_lapsed_drafts`.
+Owns `DayPlaces`, `Booking`, `Basket`, `BasketLine`, `Receipt`, `ReceiptCounter`; `policy.why_not` answers every door.
+Verbs, in `services`: `change_draft`, `change_period`, `extend_draft`, `resume_draft`, `remove_line`, `discard_draft`,
+`confirm_basket`, `enrol_and_book`, `release_lapsed_drafts`; in `capacity`: `set_capacity`. Reads are in `queries`.
 """
