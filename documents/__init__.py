@@ -1,5 +1,5 @@
-"""The public library: menus by day, règlements, calendars and forms, with their categories and audience.
+"""What the town lets anybody read and take away.
 
-For now files are kept by Wagtail's own documents and shown by the pages that link to them; the structured
-menus and the library page come with the public space.
+`library`: règlements, calendars and forms, with their categories, audience and versions. `menus`: what is served, day
+by day, with its allergens. Two applications that do not know each other.
 """

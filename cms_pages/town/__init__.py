@@ -1,0 +1,1 @@
+"""How the site runs: legal facts, social networks, maintenance, the way from draft to publication."""

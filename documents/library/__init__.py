@@ -1,0 +1,1 @@
+"""The public library: documents by category, for an audience, with every version kept."""

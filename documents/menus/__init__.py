@@ -1,0 +1,1 @@
+"""The menus: what each site serves day by day, its allergens and labels."""
