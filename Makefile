@@ -20,7 +20,7 @@ define PREPARE
 endef
 RUN = .venv/bin/python
 
-.PHONY: help demo demo-reset stop test check exigences requirements
+.PHONY: help demo demo-reset stop test check quality screenshots exigences requirements
 .DEFAULT_GOAL := help
 
 help: ## Cette liste.
@@ -45,6 +45,14 @@ test: ## Toute la suite, parcours dans un vrai navigateur compris. ARGS="…" va
 check: ## Mise en forme, règles, couches, types, gabarits, migrations, sécurité.
 	$(PREPARE) check
 	@$(RUN) scripts/check.py
+
+quality: ## Les pages jugées par d’autres : axe-core, vérificateur HTML du W3C, Lighthouse (docs/quality.md).
+	$(PREPARE) test
+	@$(RUN) -m scripts.quality --commune "$(COMMUNE)" $(ARGS)
+
+screenshots: ## Refait les captures d’écran des guides (docs/images/).
+	$(PREPARE) test
+	@$(RUN) -m scripts.screenshots --commune "$(COMMUNE)" $(ARGS)
 
 exigences: ## Chaque exigence avec les tests qui la prouvent.
 	$(PREPARE) check
