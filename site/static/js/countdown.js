@@ -4,12 +4,25 @@
 
 const NBSP = "\u00a0";
 const SAY_AT = [5, 2];
+const WORDS = {
+  fr: {
+    instant: "moins d’une minute",
+    soon: (minutes) => `Les places de votre brouillon sont rendues dans ${minutes}${NBSP}minutes.`,
+    gone: "Les places de votre brouillon sont rendues. Vos choix sont gardés.",
+  },
+  en: {
+    instant: "less than a minute",
+    soon: (minutes) => `The places of your draft are given back in ${minutes}${NBSP}minutes.`,
+    gone: "The places of your draft are given back. Your choices are kept.",
+  },
+};
+const words = WORDS[globalThis.document?.documentElement?.lang] ?? WORDS.fr;
 const said = new Set();
 let timer = 0;
 
 export function remaining(milliseconds) {
   if (milliseconds <= 0) return `0${NBSP}min`;
-  if (milliseconds < 60_000) return "moins d’une minute";
+  if (milliseconds < 60_000) return words.instant;
   const minutes = Math.floor(milliseconds / 60_000);
   if (minutes < 60) return `${minutes}${NBSP}min`;
   if (minutes < 120) {
@@ -27,7 +40,7 @@ function announce(text) {
 function warn(minutes, key) {
   if (said.has(key)) return;
   said.add(key);
-  announce(`Les places de votre brouillon sont rendues dans ${minutes}${NBSP}minutes.`);
+  announce(words.soon(minutes));
   if (minutes > 2) return;
   const dialog = document.getElementById("fin-brouillon");
   if (dialog && typeof dialog.showModal === "function" && !dialog.open) dialog.showModal();
@@ -46,7 +59,7 @@ function refresh() {
       if (!said.has(`${until}.0`)) {
         said.add(`${until}.0`);
         document.getElementById("fin-brouillon")?.close?.();
-        announce("Les places de votre brouillon sont rendues. Vos choix sont gardés.");
+        announce(words.gone);
       }
       continue;
     }

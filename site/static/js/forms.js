@@ -3,8 +3,19 @@
 
 const LONG = 4_000;
 const GIVEN_BACK = 30_000;
-const SLOW = "Cela prend plus de temps que prévu, votre demande est bien partie.";
-const FAILED = "Votre demande n’est pas partie\u00a0: la ligne est coupée. Ce que vous avez coché est encore là.";
+const WORDS = {
+  fr: {
+    slow: "Cela prend plus de temps que prévu, votre demande est bien partie.",
+    failed: "Votre demande n’est pas partie\u00a0: la ligne est coupée. Ce que vous avez coché est encore là.",
+    again: "Réessayer",
+  },
+  en: {
+    slow: "This is taking longer than expected; your request has been sent.",
+    failed: "Your request was not sent: the line is down. What you ticked is still here.",
+    again: "Try again",
+  },
+};
+const words = WORDS[document.documentElement.lang] ?? WORDS.fr;
 
 function focusSummary(root) {
   const summary = root.querySelector?.("#erreurs");
@@ -62,7 +73,7 @@ document.addEventListener("submit", (event) => {
   }
   const button = event.submitter;
   button?.setAttribute("aria-busy", "true");
-  const timers = [setTimeout(() => noticeBeside(form, SLOW), LONG), setTimeout(() => release(form), GIVEN_BACK)];
+  const timers = [setTimeout(() => noticeBeside(form, words.slow), LONG), setTimeout(() => release(form), GIVEN_BACK)];
   pending.set(form, { button, timers });
 });
 
@@ -77,7 +88,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt, requestConfig } = event.detail;
   const button = requestConfig?.triggeringEvent?.submitter ?? elt.closest?.("button");
   button?.setAttribute("aria-busy", "true");
-  const timer = setTimeout(() => { status().textContent = SLOW; }, LONG);
+  const timer = setTimeout(() => { status().textContent = words.slow; }, LONG);
   event.detail.xhr.addEventListener("loadend", () => {
     clearTimeout(timer);
     button?.removeAttribute("aria-busy");
@@ -92,12 +103,12 @@ function failed(event) {
   notice.className = "notice bad";
   notice.setAttribute("role", "alert");
   const text = document.createElement("span");
-  text.textContent = FAILED;
+  text.textContent = words.failed;
   const again = document.createElement("p");
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button quiet small";
-  button.textContent = "Réessayer";
+  button.textContent = words.again;
   button.addEventListener("click", () => {
     notice.remove();
     const elt = event.detail.elt;
