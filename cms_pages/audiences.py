@@ -7,19 +7,32 @@ never disagree. What is addressed to some is closed by default: who signed nothi
 from datetime import date
 from typing import Any, TypeVar
 
+from django import forms
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, IsNull
+from django.utils import timezone
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel
+from wagtail.models import Page
 
 from portal.domain.accounts.models import User
+from portal.domain.activities.models import Activity
 from portal.domain.bookings.models import Booking
-from portal.domain.bookings.reach import NOBODY, ChildReach, Reach, reach_of
+from portal.domain.enrolments.models import Enrolment
 from portal.domain.families.enums import SchoolLevel
+from portal.domain.families.models import Child, FamilyMember, Schooling
+from portal.domain.kernel.clock import paris_date
+from portal.domain.kernel.school_year import SchoolYear
 
 M = TypeVar("M", bound=models.Model)
 
@@ -28,6 +41,10 @@ class Audience(models.TextChoices):
     PUBLIC = "public", "tout le monde"
     FAMILIES = "families", "toutes les familles connectées"
     CHOSEN = "chosen", "certaines familles"
+
+
+#: What narrows `CHOSEN`, as the editing forms name it.
+CRITERIA = ("audience_activities", "audience_schools", "audience_levels", "present_from")
 
 
 class AudienceFields(ClusterableModel):
@@ -66,6 +83,70 @@ class AudienceFields(ClusterableModel):
         """Whether anybody may read it."""
         return self.audience == Audience.PUBLIC
 
+    @property
+    def last_present_day(self) -> date | None:
+        """The last day of presence asked for: the first one when only one day was given."""
+        return self.present_until or self.present_from
+
+
+# Editing
+
+
+class AudienceFormMixin:
+    """What the editing form of something with `AudienceFields` refuses and proposes.
+
+    « Certaines familles » needs a criterion and a criterion needs « certaines familles »: an agent who ticked an
+    activity and left « tout le monde » would publish to everybody. A draft may stay unfinished.
+    """
+
+    fields: dict[str, forms.Field]
+    instance: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "audience_levels" in self.fields:
+            self.fields["audience_levels"] = forms.MultipleChoiceField(
+                label="Niveaux",
+                choices=SchoolLevel.choices,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                initial=self.instance.audience_levels,
+            )
+        activities = self.fields.get("audience_activities")
+        if isinstance(activities, forms.ModelMultipleChoiceField):
+            chosen = [activity.pk for activity in self.instance.audience_activities.all()]
+            current = Q(ends_on__gte=paris_date(timezone.now())) | Q(pk__in=chosen)
+            activities.queryset = Activity.objects.filter(current).order_by("name", "code")
+
+    def clean(self) -> dict[str, Any]:
+        """The values of the form, with the errors above."""
+        values: dict[str, Any] = super().clean() or {}  # type: ignore[misc]  # of the form that this is mixed into
+        if "audience" not in values or getattr(self, "is_deferred_validation", False):
+            return values
+        given = any(values.get(name) for name in CRITERIA)
+        chosen = values["audience"] == Audience.CHOSEN
+        if chosen and not given and not any(name in self.errors for name in CRITERIA):  # type: ignore[attr-defined]
+            self.add_error(  # type: ignore[attr-defined]
+                "audience",
+                "Pour « certaines familles », donnez au moins un critère : une activité, une école, un niveau ou "
+                "des jours de présence. Sans critère, personne ne la verrait.",
+            )
+        elif given and not chosen:
+            self.add_error(  # type: ignore[attr-defined]
+                "audience",
+                "Des critères sont donnés, mais ils ne servent qu’à « certaines familles » : choisissez "
+                "« certaines familles », ou effacez les critères.",
+            )
+        return values
+
+
+class AudiencePageForm(AudienceFormMixin, WagtailAdminPageForm):
+    """The `base_form_class` of a page with `AudienceFields`."""
+
+
+class AudienceModelForm(AudienceFormMixin, WagtailAdminModelForm):
+    """The same for a snippet."""
+
 
 def audience_panel() -> MultiFieldPanel:
     """The panel « Pour qui » of the editing screens."""
@@ -76,89 +157,128 @@ def audience_panel() -> MultiFieldPanel:
                 "Les critères servent à « certaines familles » : un même enfant doit remplir tous ceux qui sont "
                 "donnés. Sans critère, personne ne la voit."
             ),
-            FieldPanel("audience_activities"),
-            FieldRowPanel([FieldPanel("audience_schools"), FieldPanel("audience_levels")]),
+            FieldPanel("audience_activities", widget=forms.CheckboxSelectMultiple),
+            FieldRowPanel(
+                [
+                    FieldPanel("audience_schools", widget=forms.CheckboxSelectMultiple),
+                    FieldPanel("audience_levels"),
+                ]
+            ),
             FieldRowPanel([FieldPanel("present_from"), FieldPanel("present_until")]),
         ],
         heading="Pour qui",
     )
 
 
-def addressed_to(model: type[models.Model], *, user: User | AnonymousUser, on: date) -> Q:
+# Reading
+
+
+def addressed_to(model: type[models.Model], *, user: User | AnonymousUser | None, on: date) -> Q:
     """The condition on `model` (with `AudienceFields`) for what this visitor may read on that day.
 
-    Four queries for a signed-in person, none for a visitor; the condition itself grows with the person's children
-    only. An agent without family is a visitor here: what they prepare, they see in the editing screens.
+    Asks nothing by itself: the whole question is a part of the caller's query, whatever the number of children. An
+    agent without family is a visitor here: what they prepare, they see in the editing screens.
     """
-    reach = reach_of(user=user, on=on) if isinstance(user, User) else NOBODY
-    return within_reach(model, reach)
-
-
-def within_reach(model: type[models.Model], reach: Reach) -> Q:
-    """The same for a reach already known."""
-    if not reach.has_family:
+    if not isinstance(user, User):
         return Q(audience=Audience.PUBLIC)
-    met = Q(pk__in=[])
-    for child in reach.children:
-        met |= _meets(model, child)
-    given = _any_criterion(model)
-    return Q(audience__in=[Audience.PUBLIC, Audience.FAMILIES]) | (Q(audience=Audience.CHOSEN) & given & met)
-
-
-def _any_criterion(model: type[models.Model]) -> Q:
-    return (
-        Q(present_from__isnull=False)
-        | Q(audience_levels__len__gt=0)
-        | Q(Exists(_chosen(model, "audience_activities")))
-        | Q(Exists(_chosen(model, "audience_schools")))
+    has_family = Q(Exists(FamilyMember.objects.filter(adult__user=user, can_see=True)))
+    mine = _meeting(model, Child.objects.visible_to(user), on=on)
+    return Q(audience=Audience.PUBLIC) | has_family & (
+        Q(audience=Audience.FAMILIES) | Q(audience=Audience.CHOSEN) & Q(Exists(mine))
     )
 
 
-def _meets(model: type[models.Model], child: ChildReach) -> Q:
-    """What one child must be for a thing to be addressed to its family: every criterion that is given."""
-    activities, schools = _chosen(model, "audience_activities"), _chosen(model, "audience_schools")
-    no_activity = ~Q(Exists(activities))
-    enrolled = no_activity | Q(Exists(activities.filter(activity__in=child.activities)))
-    days = Booking.objects.booked().filter(
-        child=child.child, day__gte=OuterRef("present_from"), day__lte=OuterRef("last_present_day")
+def children_reached(thing: AudienceFields, *, on: date) -> QuerySet[Child]:
+    """The children whose families a saved thing for « certaines familles » is addressed to; none without criterion."""
+    model = type(thing)
+    this_one = Child.objects.filter(pk=OuterRef(OuterRef("pk")))
+    things = model._default_manager.filter(pk=thing.pk, audience=Audience.CHOSEN)
+    return Child.objects.filter(Exists(things.filter(Exists(_meeting(model, this_one, on=on)))))
+
+
+def with_children_met(queryset: QuerySet[M], *, user: User, on: date) -> QuerySet[M]:
+    """Annotate `children_met`: the keys of the person's children for whom a thing for « certaines familles » is."""
+    mine = _meeting(queryset.model, Child.objects.visible_to(user), on=on)
+    return queryset.annotate(children_met=ArraySubquery(mine.values("pk")))
+
+
+def _meeting(model: type[models.Model], children: QuerySet[Child], *, on: date) -> QuerySet[Child]:
+    """Those of `children` who meet all the criteria given by the thing that the query outside is about.
+
+    None when it gives no criterion at all.
+    """
+    no_activity = ~Q(Exists(_chosen(model, "audience_activities", _thing("pk", 2))))
+    no_school = ~Q(Exists(_chosen(model, "audience_schools", _thing("pk", 2))))
+    no_level = Q(Exact(_length(_thing("audience_levels", 1)), 0))
+    no_day = Q(IsNull(_thing("present_from", 1), True))
+    activities = _chosen(model, "audience_activities", _thing("pk", 3))
+    schools = _chosen(model, "audience_schools", _thing("pk", 3))
+    enrolled = Enrolment.objects.accepted().filter(
+        Exists(activities.filter(activity=OuterRef("activity"))),
+        child=OuterRef("pk"),
+        ends_on__gte=on,
     )
-    through, owner = _through(model, "audience_activities")
-    in_activities = days.filter(
-        Exists(through.objects.filter(activity=OuterRef("unit__activity"), **{owner: OuterRef(OuterRef("pk"))}))
+    booked = Booking.objects.booked().filter(
+        ~Q(Exists(_chosen(model, "audience_activities", _thing("pk", 3))))
+        | Q(
+            Exists(_chosen(model, "audience_activities", _thing("pk", 3)).filter(activity=OuterRef("unit__activity")))
+        ),
+        child=OuterRef("pk"),
+        day__gte=_thing("present_from", 2),
+        day__lte=Coalesce(_thing("present_until", 2), _thing("present_from", 2)),
     )
-    present = (
-        Q(present_from__isnull=True) & enrolled
-        | Q(present_from__isnull=False) & no_activity & Q(Exists(days))
-        | Q(present_from__isnull=False) & Q(Exists(in_activities))
+    at_school = Schooling.objects.alias(
+        rank=Func(_thing("audience_levels", 2), F("level"), function="array_position", output_field=IntegerField())
+    ).filter(
+        ~Q(Exists(schools)) | Q(Exists(schools.filter(school=OuterRef("school")))),
+        Q(Exact(_length(_thing("audience_levels", 2)), 0)) | Q(rank__isnull=False),
+        child=OuterRef("pk"),
+        school_year=SchoolYear.of(on).start,
     )
-    school = ~Q(Exists(schools)) | Q(Exists(schools.filter(school=child.school)))
-    level = Q(audience_levels__len=0) | Q(audience_levels__contains=[child.level])
-    return present & school & level
+    return children.filter(
+        ~(no_activity & no_school & no_level & no_day),
+        (no_day & (no_activity | Q(Exists(enrolled)))) | (~no_day & Q(Exists(booked))),
+        (no_school & no_level) | Q(Exists(at_school)),
+    )
 
 
-def with_last_present_day(queryset: "models.QuerySet[M]") -> "models.QuerySet[M]":
-    """Annotate the last day of presence: the first one when only one day was given."""
-    return queryset.alias(last_present_day=models.functions.Coalesce(F("present_until"), F("present_from")))
+def _thing(name: str, depth: int) -> Any:
+    """A field of the thing, seen from `depth` queries below it."""
+    reference: Any = name
+    for _level in range(depth):
+        reference = OuterRef(reference)
+    return reference
 
 
-def _through(model: type[models.Model], name: str) -> tuple[Any, str]:
+def _length(array: Any) -> Func:
+    return Func(array, function="cardinality", output_field=IntegerField())
+
+
+def _chosen(model: type[models.Model], name: str, owner: Any) -> QuerySet[Any]:
+    """The rows that tie the thing `owner` to the activities or schools chosen for it."""
     field: Any = model._meta.get_field(name)
-    return field.remote_field.through, field.m2m_field_name()
-
-
-def _chosen(model: type[models.Model], name: str) -> "models.QuerySet[Any]":
-    through, owner = _through(model, name)
-    rows: models.QuerySet[Any] = through.objects.filter(**{owner: OuterRef("pk")})
+    rows: QuerySet[Any] = field.remote_field.through._default_manager.filter(**{field.m2m_field_name(): owner})
     return rows
 
 
 class AudienceQuerySet(models.QuerySet[M]):
     """`readable_by` for any model with `AudienceFields`; mix it into the model's own queryset."""
 
-    def readable_by(self, user: User | AnonymousUser, *, on: date) -> "models.QuerySet[M]":
-        """Only what this visitor may read on that day (see `addressed_to`)."""
-        return with_last_present_day(self).filter(addressed_to(self.model, user=user, on=on))
+    def readable_by(self, user: User | AnonymousUser | None, *, on: date) -> "QuerySet[M]":
+        """Only what this visitor may read on that day (see `addressed_to`), in the query itself."""
+        return self.filter(addressed_to(self.model, user=user, on=on))
 
-    def for_everybody(self) -> "models.QuerySet[M]":
+    def for_everybody(self) -> "QuerySet[M]":
         """Only what is public."""
         return self.filter(audience=Audience.PUBLIC)
+
+
+def open_to_everybody(pages: Any) -> Any:
+    """These pages (a PageQuerySet) without those addressed to some: what a site map or a search may show."""
+    for model in _page_models():
+        pages = pages.exclude(pk__in=model._default_manager.exclude(audience=Audience.PUBLIC).values("pk"))
+    return pages
+
+
+def _page_models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if issubclass(model, AudienceFields) and issubclass(model, Page)]

@@ -8,7 +8,7 @@ class NewsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the menu where the news are, and the profile loader what a profile says of them."""
+        """Tell menus and pages what the news say, and the profile loader what a profile says of them."""
         from news import profiles, queries
 
         queries.connect()

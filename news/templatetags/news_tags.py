@@ -9,6 +9,6 @@ register = template.Library()
 
 
 @register.simple_tag
-def latest_news(limit: int = 3) -> list[NewsPage]:
-    """`{% latest_news 3 as articles %}`: the items on line, latest first."""
-    return queries.latest_news(limit)
+def latest_news(limit: int = 3, category: str = "") -> list[NewsPage]:
+    """`{% latest_news 3 category="cantine" as articles %}`: the items on line, latest first, of a rubric or all."""
+    return queries.latest_news(limit, category=category)

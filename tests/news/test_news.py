@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
-from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from news.models import NewsCategory, NewsIndexPage, NewsPage
 from news.queries import latest_news
@@ -120,7 +120,14 @@ def test_an_item_is_published_from_the_editor(index: NewsIndexPage, client: Clie
                 "date": "2026-09-09",
                 "category": str(NewsCategory.objects.get().pk),
                 "excerpt": "C’est pour demain.",
+                "service": "",
                 "image": "",
+                "attachments": inline_formset([]),
+                "audience": "public",
+                "present_from": "",
+                "present_until": "",
+                "event_place": "",
+                "alert_level": "",
                 "body": streamfield([("paragraph", rich_text("<p>Venez.</p>"))]),
                 "comments": {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 0},
                 "action-publish": "action-publish",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from portal.domain.kernel import french
+from portal.domain import language
+from portal.domain.kernel.french import NBSP
 from portal.domain.kernel.money import ZERO, line_amount, total
 
 
@@ -32,8 +33,8 @@ class Computation:
 
     def __str__(self) -> str:
         """“21 × 4,30 € = 90,30 €”, “2 × 5,20 € + 1 × 4,30 € = 14,70 €”, “0,00 €” for nothing."""
+        words = language.words()
         if not self.terms:
-            return french.amount(ZERO)
-        nbsp = french.NBSP
-        parts = [f"{french.integer(quantity)}{nbsp}×{nbsp}{french.amount(price)}" for quantity, price in self.terms]
-        return f"{' + '.join(parts)} = {french.amount(self.total)}"
+            return words.amount(ZERO)
+        parts = [f"{words.integer(quantity)}{NBSP}×{NBSP}{words.amount(price)}" for quantity, price in self.terms]
+        return f"{' + '.join(parts)} = {words.amount(self.total)}"

@@ -21,6 +21,7 @@ from portal.domain.bookings.settlement import Settlement, left_out, reprice, set
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import paris_date
+from portal.domain.language import in_french
 from portal.domain.procedures.enums import ProcedureKind, ProcedureState
 from portal.domain.procedures.services import open_procedure
 
@@ -44,6 +45,7 @@ def confirm_basket(*, family: Family, key: str, by: User, at: datetime, version:
 
 
 @transaction.atomic
+@in_french()
 def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int | None) -> Receipt:
     basket = lock_draft(family)
     if basket is None or str(basket.key) != key:

@@ -29,6 +29,7 @@ from portal.domain.kernel import french
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.refusals import Refusal, Rule
+from portal.domain.language import in_french
 from portal.domain.procedures.enums import ProcedureKind, ProcedureState
 from portal.domain.procedures.services import open_procedure
 
@@ -86,6 +87,7 @@ def _week(enrolment: Enrolment) -> list[PatternDay]:
     return list(days.order_by("unit__order", "unit", "weekday"))
 
 
+@in_french()
 def _book_week(enrolment: Enrolment, week: Sequence[PatternDay], *, by: User, at: datetime) -> EnrolmentOutcome:
     days = DateRange(enrolment.starts_on, enrolment.ends_on)
     context = load_context(

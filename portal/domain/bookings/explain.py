@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
+from portal.domain import language
 from portal.domain.accounts.models import User
-from portal.domain.activities.deadlines import Action
+from portal.domain.activities.deadlines import Action, sentences
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.computation import Computation
 from portal.domain.bookings.context import BookableUnit, BookingContext
@@ -134,8 +135,8 @@ def _rules(context: BookingContext, unit: BookableUnit, day: date, at: datetime)
     def rule(wish: Wish, action: Action) -> RuleWindow:
         deadline, window = unit.deadline(wish), context.window(unit, wish, day)
         return RuleWindow(
-            sentence=deadline.sentence(action),
-            explanation=deadline.explain(day, context.calendar, at),
+            sentence=sentences.rule(deadline, action, language=language.spoken()),
+            explanation=sentences.explain(deadline, day, context.calendar, at, language=language.spoken()),
             opens_at=window.opens,
             closes_at=window.last_shown,
         )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from portal.domain.accounts.models import User
 from portal.domain.activities.deadlines import State, Window
 from portal.domain.bookings.codes import CellKey
@@ -305,7 +307,7 @@ def _week_deadlines(
 
 
 def _soonest(group: tuple[tuple[date, datetime | None, bool], object]) -> tuple[date, bool, float]:
-    monday, closes_at, _ = group[0]
+    monday, closes_at, _offer = group[0]
     return monday, closes_at is None, closes_at.timestamp() if closes_at else 0.0
 
 
@@ -317,4 +319,7 @@ def _windows(context: BookingContext, unit: BookableUnit, day: date) -> list[tup
     cancellation = context.window(unit, Wish.REMOVE, day)
     if booking.closes == cancellation.closes and booking.never == cancellation.never:
         return [(unit.label, booking)]
-    return [(f"{unit.label} (réserver)", booking), (f"{unit.label} (annuler)", cancellation)]
+    return [
+        (_("%(unit)s (réserver)") % {"unit": unit.label}, booking),
+        (_("%(unit)s (annuler)") % {"unit": unit.label}, cancellation),
+    ]

@@ -16,6 +16,7 @@ from portal.domain.bookings.receipts import NUMBER_TO_COME
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import to_utc
+from portal.domain.language import in_french
 from portal.domain.mails.enums import MailKind
 from portal.domain.mails.rendering import MailTexts, render_mail
 from portal.domain.mails.services import queue_mail
@@ -66,6 +67,7 @@ def queue_receipt(receipt: Receipt, mail: MailTexts | None, *, at: datetime) -> 
     )
 
 
+@in_french()
 def queue_enrolment(*, outcome: EnrolmentOutcome, week: Sequence[tuple[str, Sequence[int]]], at: datetime) -> None:
     """The confirmation of an enrolment: what was asked, what it booked, the days left aside and why."""
     enrolment = outcome.enrolment

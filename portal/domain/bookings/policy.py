@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from portal.domain.activities.deadlines import Action
+from portal.domain import language
+from portal.domain.activities.deadlines import Action, sentences
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookableUnit, BookingContext, Contact, FamilyChild, ServiceContact
 from portal.domain.bookings.enums import Wish
-from portal.domain.kernel import french
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
 
@@ -74,7 +74,7 @@ def full(unit: BookableUnit, *, pool: int) -> Refusal:
         fact = _("Ce jour est complet\u00a0: la seule place est prise ou retenue.")
     else:
         fact = _("Ce jour est complet\u00a0: les %(places)s\u00a0places sont prises ou retenues.") % {
-            "places": french.integer(places)
+            "places": language.words().integer(places)
         }
     other = _("Vous pouvez choisir un autre jour ou contacter %(service)s.") % {"service": unit.service.address}
     return Refusal(rule=Rule.FULL, sentence=f"{fact} {other}", way_out=_another_day())
@@ -208,7 +208,7 @@ def _enrolment_dates(context: BookingContext, key: CellKey, child: FamilyChild, 
     else:
         sentence = _("Pour %(child)s, l’inscription s’est terminée le %(day)s.")
         limit = enrolment.ends_on
-    words = {"child": child.first_name, "day": french.full_date(limit)}
+    words = {"child": child.first_name, "day": language.words().full_date(limit)}
     return Refusal(rule=Rule.OUTSIDE_ENROLMENT, sentence=sentence % words, way_out=_another_day())
 
 
@@ -228,7 +228,15 @@ def _deadline(context: BookingContext, unit: BookableUnit, wish: Wish, day: date
 def _deadline_refusal(
     context: BookingContext, unit: BookableUnit, wish: Wish, action: Action, day: date, at: datetime
 ) -> Refusal | None:
-    refusal = unit.deadline(wish).refusal(day, at, context.calendar, action=action, article=unit.offer.article)
+    refusal = sentences.refusal(
+        unit.deadline(wish),
+        day,
+        at,
+        context.calendar,
+        action=action,
+        article=unit.offer.article,
+        language=language.spoken(),
+    )
     if refusal is None:
         return None
     if refusal.rule == Rule.NOT_YET_OPEN:
