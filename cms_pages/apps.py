@@ -9,7 +9,9 @@ class CmsPagesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the portal who the town is, where its pages are, and what a profile says of them."""
-        from cms_pages import profiles, site_facts
+        from cms_pages import profiles, renditions, search_pages, site_facts
 
         site_facts.connect()
         profiles.register()
+        renditions.connect()
+        search_pages.connect()

@@ -4,10 +4,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
+from portal.domain import language
 from portal.domain.activities.deadlines import Closing, next_closings
 from portal.domain.activities.models import Activity, Unit
 from portal.domain.activities.queries import load_calendar, offer_of
-from portal.domain.kernel import french
 from portal.domain.kernel.calendar import DateRange, monday_of
 from portal.domain.kernel.clock import paris_date, to_utc
 
@@ -76,8 +78,8 @@ def _days(served: list[date]) -> str:
     """“pour la semaine du 14 au 18 septembre”, “pour le 14 septembre”, “pour les jours du 1er au 30 octobre”."""
     first, last = served[0], served[-1]
     if first == last:
-        return f"pour {french.date_range(first, last)}"
-    span = french.date_range(first, last)
+        return _("pour le %(day)s") % {"day": language.words().day_month(first)}
+    span = language.words().date_range(first, last)
     if monday_of(first) == monday_of(last):
-        return f"pour la semaine {span}"
-    return f"pour les jours {span}"
+        return _("pour la semaine %(days)s") % {"days": span}
+    return _("pour les jours %(days)s") % {"days": span}

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class PageRole(models.TextChoices):
@@ -11,14 +12,15 @@ class PageRole(models.TextChoices):
     LEGAL = "legal", "mentions légales"
     ACCESSIBILITY = "accessibility", "accessibilité"
     SITEMAP = "sitemap", "plan du site"
+    COOKIES = "cookies", "cookies"
 
 
 #: The links of the footer, in order. Accessibility has its own line there, with the state of conformity.
-FOOTER_ROLES = (PageRole.HELP, PageRole.PRIVACY, PageRole.TERMS, PageRole.LEGAL, PageRole.SITEMAP)
+FOOTER_ROLES = (PageRole.HELP, PageRole.PRIVACY, PageRole.TERMS, PageRole.LEGAL, PageRole.COOKIES, PageRole.SITEMAP)
 
 
 class AccessibilityStatus(models.TextChoices):
-    """The three states that a town may declare (décret 2019-768). Without an audit only the first is true."""
+    """The three states of conformity (décret 2019-768). Computed from the audit: nobody types one."""
 
     NONE = "non conforme", "non conforme"
     PARTIAL = "partiellement conforme", "partiellement conforme"
@@ -43,3 +45,33 @@ class Icon(models.TextChoices):
     PHONE = "phone", "téléphone"
     PERSON = "user", "personne"
     CLOCK = "clock", "horloge"
+
+
+class StructureKind(models.TextChoices):
+    """What a place is for families, in the order of a child's life."""
+
+    NURSERY = "nursery", _("Crèche")
+    RELAY = "relay", _("Relais petite enfance")
+    SCHOOL = "school", _("École")
+    CANTEEN = "canteen", _("Restaurant scolaire")
+    AFTER_SCHOOL = "after_school", _("Accueil périscolaire")
+    LEISURE = "leisure", _("Accueil de loisirs")
+    YOUTH = "youth", _("Accueil jeunes")
+
+
+class Season(models.TextChoices):
+    """When hours hold."""
+
+    ALL = "all", _("Toute l’année")
+    SCHOOL = "school", _("En période scolaire")
+    HOLIDAYS = "holidays", _("Pendant les vacances scolaires")
+
+
+class ContactKind(models.TextChoices):
+    """The subjects by which contacts are sorted."""
+
+    HELP = "help", _("Aide sur le portail")
+    BILLING = "billing", _("Factures et paiements")
+    PLACES = "places", _("Structures et services")
+    COORDINATION = "coordination", _("Coordination")
+    OTHER = "other", _("Autre sujet")

@@ -122,6 +122,8 @@ def _edited(page: Page, loading: Loading) -> str:
 
 def _same(current: Any, wanted: Any) -> bool:
     """Whether a field already says that; streams are compared without the identifiers of their blocks."""
+    if isinstance(wanted, list) and hasattr(current, "get_live_queryset"):
+        return set(current.all()) == set(wanted)
     if hasattr(current, "get_prep_value"):
         return bool(_without_ids(current.get_prep_value()) == _without_ids(_prepared(current, wanted)))
     return bool(current == wanted)
@@ -177,6 +179,22 @@ def body_from(text: str, slugs: Mapping[str, int], *, questions: bool = False) -
             pending.append(prose.block_html(block, link=link))
     close()
     return body
+
+
+def groups_from(text: str, slugs: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The groups of a page of questions: a title opens a group, a subtitle a question, the rest is its answer.
+
+    Questions before any title go in a group of their own. What comes before the first question is left out.
+    """
+    groups: list[dict[str, Any]] = []
+    for block in body_from(text, slugs, questions=True):
+        if block["type"] == "heading":
+            groups.append({"title": block["value"], "questions": []})
+        elif block["type"] == "question":
+            if not groups:
+                groups.append({"title": "Questions", "questions": []})
+            groups[-1]["questions"].append(block["value"])
+    return [{"type": "group", "value": group} for group in groups if group["questions"]]
 
 
 def page_links(text: str) -> tuple[str, ...]:

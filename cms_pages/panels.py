@@ -4,7 +4,7 @@ from typing import Any
 
 from wagtail.admin.panels import Panel
 
-from portal.web.design.colour import NotAColour, palette, validate_brand_colour
+from portal.web.design.colour import NotAColour, palette, readings, validate_brand_colour
 
 
 class ColourPanel(Panel):
@@ -17,7 +17,8 @@ class ColourPanel(Panel):
             context: dict[str, Any] = super().get_context_data(parent_context)
             try:
                 context["palette"] = palette(self.instance.brand)
+                context["readings"] = readings(self.instance.brand)
                 context["warnings"] = validate_brand_colour(self.instance.brand)
             except NotAColour:
-                context["palette"], context["warnings"] = None, []
+                context["palette"], context["readings"], context["warnings"] = None, (), []
             return context

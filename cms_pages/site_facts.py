@@ -1,30 +1,44 @@
 """What every page needs to know about the site, read once and kept: who the town is, where its pages are.
 
-Kept in the cache because every page of the portal, the planning included, shows it; forgotten as soon as an agent
+Kept in memory because every page of the portal, the planning included, shows it; forgotten as soon as an agent
 saves the identity or publishes, moves or takes down a page. Applications above add the address of a page that menus
 lead to with `register_landmark`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.core.cache import cache
-from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
+from django.utils import timezone
 from wagtail.models import Page, Site
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from cms_pages.enums import FOOTER_ROLES, PageRole
-from cms_pages.models import ContentPage, SiteIdentitySettings
+from cms_pages.models import (
+    AccessibilityDeclaration,
+    ContactPage,
+    ContentPage,
+    FaqPage,
+    PortalPage,
+    SiteIdentitySettings,
+    StructureIndexPage,
+)
+from portal.domain.kernel.clock import paris_date
 from portal.web.identity import FooterLink, SiteIdentity, register_identity_provider
 from portal.web.menu import MenuEntry, register_menu_entry
+from portal.web.public_content import kept, will_change
 
-CACHE_KEY = "cms_pages.site_facts"
-#: A safety net: what should have been forgotten and was not lasts five minutes.
-CACHE_SECONDS = 300
 _REQUEST_ATTRIBUTE = "_cms_site_facts"
+
+CONTACT, STRUCTURES = "contact", "structures"
+#: Pages that are found by what they are; a page that an agent gave the role comes first.
+_OF_A_KIND: dict[str, type[PortalPage]] = {
+    CONTACT: ContactPage,
+    STRUCTURES: StructureIndexPage,
+    PageRole.HELP: FaqPage,
+}
 
 Landmark = Callable[[], str]
 """Finds the address of a page, or "" when it is not on line."""
@@ -34,10 +48,19 @@ _landmarks: dict[str, Landmark] = {}
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """`identity` is None when no town was set up yet. `addresses` are those of roles and landmarks."""
+    """`saved` is None when no town was set up yet. `addresses` are those of roles and landmarks."""
 
-    identity: SiteIdentity | None = None
+    saved: SiteIdentity | None = None
     addresses: Mapping[str, str] = field(default_factory=dict)
+    declaration: AccessibilityDeclaration = field(default_factory=AccessibilityDeclaration)
+
+    @property
+    def identity(self) -> SiteIdentity | None:
+        """The identity with the state of accessibility of today: an audit ends without anybody saving anything."""
+        if self.saved is None:
+            return None
+        status = self.declaration.status(on=paris_date(timezone.now()))
+        return replace(self.saved, accessibility=str(status.label))
 
 
 def register_landmark(key: str, find: Landmark) -> None:
@@ -46,13 +69,10 @@ def register_landmark(key: str, find: Landmark) -> None:
 
 
 def site_facts(request: HttpRequest | None = None) -> SiteFacts:
-    """The facts of the default site, from the request, else the cache, else the database (four queries)."""
+    """The facts of the default site, from the request, else this process, else the database (four queries)."""
     known: SiteFacts | None = getattr(request, _REQUEST_ATTRIBUTE, None)
     if known is None:
-        known = cache.get(CACHE_KEY)
-    if known is None:
-        known = _read()
-        cache.set(CACHE_KEY, known, CACHE_SECONDS)
+        known = kept("cms_pages.site_facts", _read, request)
     if request is not None:
         setattr(request, _REQUEST_ATTRIBUTE, known)
     return known
@@ -64,9 +84,8 @@ def page_address(key: str, request: HttpRequest | None = None) -> str:
 
 
 def forget() -> None:
-    """Drop what is kept, now and once the transaction is over (another process may read in between)."""
-    cache.delete(CACHE_KEY)
-    transaction.on_commit(lambda: cache.delete(CACHE_KEY))
+    """Drop what every process keeps, now and once the transaction is over (another may read in between)."""
+    will_change()
 
 
 def connect() -> None:
@@ -84,7 +103,7 @@ def connect() -> None:
     )
     for signal in (page_published, page_unpublished, page_slug_changed, post_page_move):
         signal.connect(_changed, dispatch_uid="cms_pages.site_facts")
-    for sender in (SiteIdentitySettings, Site):
+    for sender in (SiteIdentitySettings, AccessibilityDeclaration, Site):
         post_save.connect(_changed, sender=sender, dispatch_uid="cms_pages.site_facts")
     post_delete.connect(_page_deleted, dispatch_uid="cms_pages.site_facts")
 
@@ -94,7 +113,7 @@ def _changed(**kwargs: Any) -> None:
 
 
 def _page_deleted(sender: type, **kwargs: Any) -> None:
-    if issubclass(sender, (Page, SiteIdentitySettings)):
+    if issubclass(sender, (Page, SiteIdentitySettings, AccessibilityDeclaration)):
         forget()
 
 
@@ -106,20 +125,27 @@ def _read() -> SiteFacts:
     site = Site.objects.select_related("root_page").filter(is_default_site=True).first()
     if site is None:
         return SiteFacts()
-    pages = {page.role: page for page in ContentPage.objects.live().descendant_of(site.root_page).exclude(role="")}
-    addresses = {role: page.url or "" for role, page in pages.items()}
+    pages: dict[str, PortalPage] = {
+        page.role: page for page in ContentPage.objects.live().descendant_of(site.root_page).exclude(role="")
+    }
+    for key, model in _OF_A_KIND.items():
+        if key not in pages and (page := model.objects.live().public().order_by("path").first()):
+            pages[key] = page
+    addresses = {key: page.url or "" for key, page in pages.items()}
     addresses |= {key: find() for key, find in _landmarks.items()}
     saved = SiteIdentitySettings.base_queryset().filter(site=site).first()
+    declared = AccessibilityDeclaration.objects.filter(site=site).first()
     return SiteFacts(
-        identity=_identity_from(saved, pages=pages, addresses=addresses) if saved else None,
+        saved=_identity_from(saved, pages=pages, addresses=addresses) if saved else None,
         addresses={key: address for key, address in addresses.items() if address},
+        declaration=declared or AccessibilityDeclaration(),
     )
 
 
 def _identity_from(
-    saved: SiteIdentitySettings, *, pages: Mapping[str, ContentPage], addresses: Mapping[str, str]
+    saved: SiteIdentitySettings, *, pages: Mapping[str, PortalPage], addresses: Mapping[str, str]
 ) -> SiteIdentity:
-    contact_url = addresses.get(PageRole.INFORMATION, "")
+    contact_url = addresses.get(CONTACT) or addresses.get(PageRole.INFORMATION, "")
     town_hall_links = []
     if contact_url:
         town_hall_links.append(FooterLink("Toutes les coordonnées", contact_url))
@@ -136,7 +162,6 @@ def _identity_from(
         town_hall=saved.town_hall,
         address=_lines(saved.address),
         town_hall_links=tuple(town_hall_links),
-        accessibility=saved.accessibility,
         accessibility_url=addresses.get(PageRole.ACCESSIBILITY, ""),
         legal_links=tuple(
             FooterLink(pages[role].title, addresses[role]) for role in FOOTER_ROLES if addresses.get(role)

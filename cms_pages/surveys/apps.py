@@ -6,3 +6,9 @@ class SurveysConfig(AppConfig):
     label = "surveys"
     verbose_name = "formulaires"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the registries: rights, tasks of the home page, search, profile section."""
+        from cms_pages.surveys import connections
+
+        connections.connect()

@@ -25,7 +25,7 @@ def page(client: Client, address: str = "/") -> str:
     return response.content.decode()
 
 
-@pytest.mark.exigence("V12")
+@pytest.mark.exigence("V12", "A2")
 def test_a_visitor_can_read_and_enter(town: ProfileFolder, client: Client) -> None:
     html = page(client)
 
@@ -123,6 +123,7 @@ def test_the_latest_news_are_on_the_home_page(town: ProfileFolder, client: Clien
     assert 'href="/actualites/"' in html
 
 
+@pytest.mark.exigence("V13")
 def test_the_sections_are_those_of_the_agents(town: ProfileFolder, client: Client) -> None:
     home = HomePage.objects.get()
     link = {"label": "Lire", "page": None, "document": None, "door": "", "url": "https://www.exemple.example/"}

@@ -1,0 +1,62 @@
+"""The blocks agents write with. Each has one template in `templates/cms_pages/blocks/`."""
+
+from cms_pages.blocks.bodies import CardBlock, HomeBlock, ProseBlock, SideBySideBlock, TileBlock, TilesBlock
+from cms_pages.blocks.links import DOORS, LinkBlock, LinkValue
+from cms_pages.blocks.lists import (
+    ContactBlock,
+    ContactValue,
+    DeadlinesBlock,
+    DocumentsBlock,
+    StructuresBlock,
+    SubjectBlock,
+)
+from cms_pages.blocks.prose import (
+    TEXT_FEATURES,
+    ButtonsBlock,
+    CaptionedTableBlock,
+    FigureBlock,
+    GalleryBlock,
+    HeadingBlock,
+    HoursBlock,
+    KeyFactsBlock,
+    NoticeBlock,
+    ParagraphBlock,
+    QuestionBlock,
+    QuestionGroupBlock,
+    QuoteBlock,
+    StepsBlock,
+    VideoBlock,
+)
+
+__all__ = [
+    "DOORS",
+    "TEXT_FEATURES",
+    "ButtonsBlock",
+    "CaptionedTableBlock",
+    "CardBlock",
+    "ContactBlock",
+    "ContactValue",
+    "DeadlinesBlock",
+    "DocumentsBlock",
+    "FigureBlock",
+    "GalleryBlock",
+    "HeadingBlock",
+    "HomeBlock",
+    "HoursBlock",
+    "KeyFactsBlock",
+    "LinkBlock",
+    "LinkValue",
+    "NoticeBlock",
+    "ParagraphBlock",
+    "ProseBlock",
+    "QuestionBlock",
+    "QuestionGroupBlock",
+    "QuoteBlock",
+    "SideBySideBlock",
+    "StepsBlock",
+    "StructuresBlock",
+    "SubjectBlock",
+    "TileBlock",
+    "TilesBlock",
+    "VideoBlock",
+]

@@ -1,0 +1,1 @@
+from tests.cms_pages.conftest import town  # noqa: F401  -- the small profile, loaded
