@@ -4,7 +4,8 @@ Spaces: `NBSP` (U+00A0) before €, : and %, inside « », between a number and 
 `NNBSP` (U+202F) before ; ! ? and between thousands. The minus sign is `MINUS` (U+2212). Source: Lexique des
 règles typographiques en usage à l’Imprimerie nationale, with the portal's own choices of microcopy.
 
-These sentences are French by construction: a second language would bring its own module, not a catalogue.
+These sentences are French by construction: another language brings its own module with the same functions
+(`english`), not a catalogue. `wording` says what they share and gives the one of a language.
 """
 
 import re
@@ -104,6 +105,16 @@ def join_words(words: Iterable[str], *, last: str = "et") -> str:
     return f"{', '.join(listed[:-1])} {last} {listed[-1]}"
 
 
+def lower_first(text: str) -> str:
+    """A name in the middle of a sentence; an acronym (ALAE, CLSH) keeps its capitals."""
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
+def labelled(label: str, text: str) -> str:
+    """“Hugo\u00a0: ce jour est complet.”: what is said, after whom or what it is about."""
+    return f"{label}{NBSP}: {text}"
+
+
 def weekday_name(iso_weekday: int) -> str:
     """“lundi” for 1 … “dimanche” for 7. Raises ValueError outside 1 to 7."""
     if not 1 <= iso_weekday <= 7:
@@ -116,11 +127,27 @@ def weekday_names(iso_weekdays: Iterable[int]) -> str:
     return join_words(weekday_name(number) for number in sorted(set(iso_weekdays)))
 
 
+def short_weekday(iso_weekday: int) -> str:
+    """“lun.”. Raises ValueError outside 1 to 7."""
+    return f"{weekday_name(iso_weekday)[:3]}."
+
+
+def tiny_weekday(iso_weekday: int) -> str:
+    """“lu”, for the head of a narrow column. Raises ValueError outside 1 to 7."""
+    return weekday_name(iso_weekday)[:2]
+
+
 def month_name(month: int) -> str:
     """“janvier” for 1 … “décembre” for 12. Raises ValueError outside 1 to 12."""
     if not 1 <= month <= 12:
         raise ValueError(f"a month is 1 to 12, not {month}")
     return MONTHS[month - 1]
+
+
+def short_month(month: int) -> str:
+    """“sept.” for 9. Raises ValueError outside 1 to 12."""
+    month_name(month)
+    return SHORT_MONTHS[month - 1]
 
 
 def month_year(day: date) -> str:
@@ -158,7 +185,12 @@ def weekday_day_month(day: date) -> str:
 
 def short_date(day: date) -> str:
     """“lundi 7 sept.”, for lists of the current year."""
-    return f"{weekday_name(day.isoweekday())} {day_number(day.day)}{NBSP}{SHORT_MONTHS[day.month - 1]}"
+    return f"{weekday_name(day.isoweekday())} {short_day_month(day)}"
+
+
+def short_day_month(day: date) -> str:
+    """“7 sept.”."""
+    return f"{day_number(day.day)}{NBSP}{short_month(day.month)}"
 
 
 def date_range(first: date, last: date) -> str:
