@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from portal.web import public_content
 from portal.web.identity import register_family_header_provider
 
 
@@ -17,3 +18,4 @@ class WebConfig(AppConfig):
         from portal.web.home.header import family_header
 
         register_family_header_provider(family_header)
+        public_content.connect()

@@ -23,12 +23,29 @@ class FooterLink:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalFacts:
+    """What the legal notice must say (loi 2004-575, art. 1-1; GDPR, art. 13). Empty strings are not known yet.
+
+    `siret` is written by groups. `host` holds the name of the host, then its address and phone, line by line.
+    """
+
+    publisher: str = ""
+    siret: str = ""
+    director: str = ""
+    host: tuple[str, ...] = ()
+    data_protection: str = ""
+    data_protection_email: str = ""
+    contact_email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteIdentity:
     """What a page says about the commune.
 
     `name` stands alone ("Les Rousses"), `name_with_article` follows a noun ("Portail famille des Rousses").
     `phone` is written as it is read, by pairs. `brand` is the commune's one colour as `#rrggbb`.
-    `logo_url` empty means the portal's own drawing. `legal_links` are shown at the foot, in order.
+    `logo_url` empty means the portal's own drawing. `legal_links` and `social_links` are shown at the
+    foot, in order.
     """
 
     name: str = "Votre commune"
@@ -44,6 +61,8 @@ class SiteIdentity:
     accessibility: str = "non conforme"
     accessibility_url: str = ""
     legal_links: tuple[FooterLink, ...] = ()
+    social_links: tuple[FooterLink, ...] = ()
+    legal: LegalFacts = field(default_factory=LegalFacts)
     brand: str = DEFAULT_BRAND
     logo_url: str = ""
     public_url: str = ""
@@ -114,7 +133,7 @@ def default_identity() -> SiteIdentity:
         value = values.get(spec.name)
         if spec.name in {"hours", "address"} and value is not None:
             values[spec.name] = tuple(value)
-        if spec.name in {"town_hall_links", "legal_links"} and value is not None:
+        if spec.name in {"town_hall_links", "legal_links", "social_links"} and value is not None:
             values[spec.name] = tuple(FooterLink(*link) for link in value)
     return replace(SiteIdentity(), **values)
 

@@ -22,7 +22,8 @@ MenuName = Literal["public", "private"]
 class MenuEntry:
     """One entry. `url_name` is a view name with `url_args`; `url` may compute the address instead (None hides it).
 
-    `order` sorts, ten by ten. `unread` marks the entry that carries the count of unread messages.
+    `order` sorts, ten by ten. `unread` marks the entry that carries the count of unread messages; another count is
+    given by `count`, with the words that follow it for the ears, singular and plural.
     `exact` lights the entry on its own address only, for the home pages. `icon` is a symbol of icons.svg
     without its "i-".
     """
@@ -36,6 +37,8 @@ class MenuEntry:
     url: Callable[[HttpRequest | None], str | None] | None = None
     unread: bool = False
     exact: bool = False
+    count: Callable[[HttpRequest | None], int] | None = None
+    count_words: tuple[str | Promise, str | Promise] = (_("message non lu"), _("messages non lus"))
 
     def resolve(self, request: HttpRequest | None) -> str | None:
         """The address of the entry, or None when nothing serves it."""
@@ -56,6 +59,8 @@ class MenuLink:
     url: str
     current: bool
     unread: int
+    one: str = ""
+    many: str = ""
 
 
 def _my_space(request: HttpRequest | None) -> str | None:
@@ -111,6 +116,12 @@ def entry_address(menu: MenuName, key: str, request: HttpRequest | None) -> str 
     return entry.resolve(request) if entry is not None else None
 
 
+def entry_count(menu: MenuName, key: str, request: HttpRequest | None) -> int:
+    """The count that an entry carries for whoever asks, 0 when it carries none."""
+    entry = _ENTRIES[menu].get(key)
+    return entry.count(request) if entry is not None and entry.count is not None else 0
+
+
 def menu_links(
     menu: MenuName, request: HttpRequest | None, header: FamilyHeader | None = None
 ) -> tuple[MenuLink, ...]:
@@ -129,7 +140,15 @@ def menu_links(
             icon=entry.icon,
             url=url,
             current=url == lit,
-            unread=header.unread_messages if header is not None and entry.unread else 0,
+            unread=_unread(entry, request, header),
+            one=str(entry.count_words[0]),
+            many=str(entry.count_words[1]),
         )
         for entry, url in found
     )
+
+
+def _unread(entry: MenuEntry, request: HttpRequest | None, header: FamilyHeader | None) -> int:
+    if entry.count is not None:
+        return entry.count(request)
+    return header.unread_messages if header is not None and entry.unread else 0

@@ -11,18 +11,38 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class PageNotice:
-    """One notice: `kind` is "", "wait", "bad" or "good" as in components/notice.html; a link is optional."""
+    """One notice: `kind` is "", "wait", "bad" or "good" as in components/notice.html; a link is optional.
+
+    `written` says that an agent wrote its title and text, in French whatever the page; the link's words are ours.
+    """
 
     title: str
     text: str = ""
     kind: str = "wait"
     url: str = ""
     label: str = ""
+    written: bool = False
 
 
 NoticeProvider = Callable[[HttpRequest], Iterable[PageNotice]]
 
+
+@dataclass(frozen=True, slots=True)
+class ToRead:
+    """Something important on top of the family's home until it is read: a row of components/tasks.html."""
+
+    label: str
+    url: str
+    note: str = ""
+    icon: str = "news"
+    kind: str = "wait"
+    unread: bool = True
+
+
+ReadingProvider = Callable[[HttpRequest], Iterable[ToRead]]
+
 _providers: list[NoticeProvider] = []
+_reading_providers: list[ReadingProvider] = []
 
 
 def register_notice_provider(provider: NoticeProvider) -> NoticeProvider:
@@ -35,3 +55,15 @@ def register_notice_provider(provider: NoticeProvider) -> NoticeProvider:
 def page_notices(request: HttpRequest) -> tuple[PageNotice, ...]:
     """The notices that this page must show."""
     return tuple(notice for provider in _providers for notice in provider(request))
+
+
+def register_reading_provider(provider: ReadingProvider) -> ReadingProvider:
+    """Add a source of what a family must read first. Asked on the family's home only. Twice the same has no effect."""
+    if provider not in _reading_providers:
+        _reading_providers.append(provider)
+    return provider
+
+
+def things_to_read(request: HttpRequest) -> tuple[ToRead, ...]:
+    """What the family in whose name the page is asked must read first."""
+    return tuple(thing for provider in _reading_providers for thing in provider(request))

@@ -36,8 +36,8 @@ class ClosedByDefaultMiddleware(LoginRequiredMiddleware):
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
-        """Let Wagtail's public views through; the rest is Django's own rule."""
-        if dotted_name(view_func) in PUBLIC_WAGTAIL_VIEWS:
+        """Let public views through without a look at who asks: their answer may be kept. The rest is Django's rule."""
+        if dotted_name(view_func) in PUBLIC_WAGTAIL_VIEWS or not getattr(view_func, "login_required", True):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
@@ -62,7 +62,10 @@ class PrivatePagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, marked unless its view said otherwise."""
         response = self.get_response(request)
-        if not response.has_header("Cache-Control") and request.user.is_authenticated:
+        # Wagtail sends its files as public ones: who guards a file says here that it is for some.
+        if getattr(request, "keep_private", False) or (
+            not response.has_header("Cache-Control") and request.user.is_authenticated
+        ):
             response["Cache-Control"] = "private, no-store"
         return response
 

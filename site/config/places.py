@@ -1,6 +1,6 @@
 """Where things lie, in a checkout and in an installed wheel; reads `.env` before anybody asks.
 
-A wheel carries `templates/`, `static/` and `communes/` inside the `config` package;
+A wheel carries `templates/`, `static/`, `locale/` and `communes/` inside the `config` package;
 a checkout keeps them outside it. Both are resolved here, once.
 """
 
@@ -22,6 +22,7 @@ if (ROOT / ".env").is_file():
 
 TEMPLATES_DIR = CONFIG_DIR / "templates" if IS_PACKAGED else ROOT / "templates"
 STATIC_DIR = CONFIG_DIR / "static" if IS_PACKAGED else ROOT / "site" / "static"
+LOCALE_DIR = CONFIG_DIR / "locale" if IS_PACKAGED else ROOT / "locale"
 COMMUNES_DIR = CONFIG_DIR / "communes" if IS_PACKAGED else ROOT / "site" / "communes"
 
 #: Everything the portal writes: uploads, demo mails, embedded servers.

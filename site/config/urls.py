@@ -1,6 +1,5 @@
 """Where each door hangs. Public pages are Wagtail's and come last."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -19,22 +18,24 @@ sign_in = login_not_required(RedirectView.as_view(pattern_name="account_login", 
 urlpatterns = [
     path("gestion/login/", sign_in),
     path("_util/login/", sign_in),
-    path("gestion/documents/", include(wagtaildocs_urls)),
     path("gestion/", include(wagtailadmin_urls)),
     path("compte/", include("portal.web.accounts.urls")),
     path("famille/", include("portal.web.home.urls")),
     path("famille/demarches/", include("portal.web.procedures.urls")),
     path("famille/inscriptions/", include("portal.web.enrolments.urls")),
+    path("famille/formulaires/", include("cms_pages.surveys.urls")),
     path("famille/planning/", include("portal.web.planning.urls")),
     path("famille/panier/", include("portal.web.basket.urls")),
+    path("famille/actualites/", include("news.urls")),
     path("sante/", include("portal.web.health.urls")),
+    path("recherche/", include("cms_pages.search_urls")),
+    path("fichiers/", include(wagtaildocs_urls)),
+    path("", include("documents.library.urls")),
+    path("", include("documents.menus.urls")),
+    path("", include("cms_pages.urls")),
     path("", include("portal.web.design.urls")),
+    path("", include("portal.web.language.urls")),
     path("", include("portal.web.outbox.urls")),
 ]
-
-if settings.DEBUG:
-    from django.conf.urls.static import static
-
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
 urlpatterns += [path("", include(wagtail_urls))]

@@ -145,6 +145,50 @@ def palette(brand: str) -> Palette:
     return Palette(brand=to_hex(rgb), **shades)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One couple of colours of the portal: what is read on what, the contrast it has and the least it must have."""
+
+    what: str
+    text: str
+    ground: str
+    ratio: float
+    least: float
+
+    @property
+    def readable(self) -> bool:
+        """Whether the contrast is enough (rounded down, as WCAG asks)."""
+        return self.ratio >= self.least
+
+
+def readings(value: str) -> tuple[Reading, ...]:
+    """Every couple that the scale of this colour is used for. Raises NotAColour when the value is not one.
+
+    Contrasts of WCAG 2.2: 4.5 for words (1.4.3), 3 for the lines that mark a control (1.4.11).
+    """
+    scale = palette(value)
+    couples = (
+        ("les boutons, en blanc sur la couleur", "#ffffff", scale.ink, 4.5),
+        ("les liens et les titres, sur fond blanc", scale.ink, "#ffffff", 4.5),
+        ("les liens, sur les fonds clairs", scale.ink, scale.soft, 4.5),
+        ("le pied des pages, en blanc sur fond sombre", "#ffffff", scale.deep, 4.5),
+        ("les liens du pied des pages", scale.glow, scale.deep, 4.5),
+        ("le contour des champs et du focus", scale.ink, scale.wash, 3.0),
+    )
+    return tuple(Reading(what, text, ground, contrast(text, ground), least) for what, text, ground, least in couples)
+
+
+def unreadable(value: str) -> list[str]:
+    """What could not be read with this colour, and what to do, in French; empty when everything can be."""
+    return [
+        f"Avec cette couleur, on lirait mal {found.what} : contraste {found.ratio:.1f} pour 1".replace(".", ",")
+        + f", il en faut {found.least:.1f}. ".replace(".", ",", 1)
+        + "Choisissez-la plus foncée ou plus vive."
+        for found in readings(value)
+        if not found.readable
+    ]
+
+
 # Hues of the four meanings of tokens.css, in degrees of OKLCH, measured on their solids.
 _STATE_HUES = {
     "vert des jours réservés": 152.0,

@@ -82,9 +82,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return HttpResponse(_LAST_RESORT.format(reference=reference), status=500)
 
 
-def maintenance(request: HttpRequest, *, until: str = "", retry_after: int = 900) -> HttpResponse:
-    """503: the portal is closed for a while. `until` is said as it is written ("18 h"), `retry_after` in seconds."""
-    response = render_bare("maintenance.html", 503, until=until)
+def maintenance(request: HttpRequest, *, until: str = "", words: str = "", retry_after: int = 900) -> HttpResponse:
+    """503: the portal is closed for a while. `until` is said as it is written ("18 h"), `retry_after` in seconds.
+
+    `words` are the agents', said before ours.
+    """
+    response = render_bare("maintenance.html", 503, until=until, words=words)
     response["Retry-After"] = str(retry_after)
     response["Cache-Control"] = "no-store"
     return response

@@ -1,40 +1,21 @@
-"""A page of ours as a PDF: the receipt, later the invoice. Reads no address but our own static files."""
+"""A page of ours as a PDF: the receipt, a règlement, later the invoice. Reads no address but our own static files."""
 
 from typing import Any
 
-from django.conf import settings
-from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import loader
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-_BASE_URL = "https://portail.invalid/"
-
-
-class _StaticFetcher(URLFetcher):
-    """Serves /static/ from the disk and refuses everything else: a PDF never makes a request."""
-
-    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
-        """The static file behind an address. Raises ValueError for any other address."""
-        path = url.removeprefix(_BASE_URL.rstrip("/")).partition("?")[0]
-        if not path.startswith(settings.STATIC_URL):
-            raise ValueError(f"not one of our files: {url}")
-        name = path.removeprefix(settings.STATIC_URL)
-        kind = "text/css" if name.endswith(".css") else "image/svg+xml" if name.endswith(".svg") else ""
-        answer = {"Content-Type": kind} if kind else {}
-        found = finders.find(name)
-        if isinstance(found, str):
-            with open(found, "rb") as stream:
-                return URLFetcherResponse(url, stream.read(), answer)
-        with staticfiles_storage.open(name) as stored:
-            return URLFetcherResponse(url, stored.read(), answer)
+from portal.domain.language import in_french
 
 
 def render_pdf(template_name: str, context: dict[str, Any]) -> bytes:
-    """The PDF of a template that extends layout/pdf.html."""
-    page = loader.get_template(template_name).render(context)
-    document: bytes = HTML(string=page, base_url=_BASE_URL, url_fetcher=_StaticFetcher()).write_pdf(
-        pdf_variant="pdf/ua-1"
-    )
-    return document
+    """The PDF of a template that extends layout/pdf.html. It is kept and shown around: always in French."""
+    return render_paged_pdf(template_name, context)[0]
+
+
+@in_french()
+def render_paged_pdf(template_name: str, context: dict[str, Any]) -> tuple[bytes, int]:
+    """The same, with the number of its pages."""
+    # Loaded by the first PDF of the process, not by every start.
+    from portal.web.design.printer import print_page
+
+    return print_page(loader.get_template(template_name).render(context))

@@ -12,7 +12,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from portal.domain.kernel.french import NBSP
+from portal.domain import language
 
 
 class CellState(StrEnum):
@@ -215,7 +215,8 @@ def render_inside(cell: Cell) -> SafeString:
     """What the `<td>` of a cell holds, for its partial update; a cell that is not offered holds nothing to update."""
     identifier = f' id="{conditional_escape(cell.id)}"' if cell.id else ""
     day = conditional_escape(cell.day)
-    name = f'<span class="sr">{conditional_escape(cell.name)}{NBSP}: </span>' if cell.name else ""
+    spoken = conditional_escape(language.words().labelled(cell.name, ""))
+    name = f'<span class="sr">{spoken}</span>' if cell.name else ""
     if cell.value and cell.state in _TICKABLE:
         booked = cell.state in _WAS_BOOKED
         checked = cell.state in _CHECKED

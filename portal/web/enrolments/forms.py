@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.domain import language
 from portal.domain.activities.enums import EnrolmentMode
 from portal.domain.activities.models import Unit
 from portal.domain.enrolments.queries import Offer
-from portal.domain.kernel import french
 from portal.web.forms import NativeDateInput
 
 PATTERN_PREFIX = "jours_"
@@ -35,8 +35,8 @@ class EnrolmentForm(forms.Form):
         entry = self.fields["starts_on"]
         entry.initial = offer.earliest
         entry.help_text = _("entre le %(first)s et le %(last)s") % {
-            "first": french.full_date(offer.earliest),
-            "last": french.full_date(offer.activity.ends_on),
+            "first": language.words().full_date(offer.earliest),
+            "last": language.words().full_date(offer.activity.ends_on),
         }
         entry.widget.attrs |= {"min": offer.earliest.isoformat(), "max": offer.activity.ends_on.isoformat()}
         if offer.activity.enrolment_mode == EnrolmentMode.PATTERN:
@@ -44,7 +44,7 @@ class EnrolmentForm(forms.Form):
                 self.fields[f"{PATTERN_PREFIX}{unit.pk}"] = self._week_field(unit, alone=len(offer.units) == 1)
 
     def _week_field(self, unit: Unit, *, alone: bool) -> forms.Field:
-        names = [(str(day), f"{french.weekday_name(day)[:3]}.") for day in sorted(unit.weekdays)]
+        names = [(str(day), language.words().short_weekday(day)) for day in sorted(unit.weekdays)]
         return forms.MultipleChoiceField(
             label=_("Jours habituels")
             if alone

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from portal.web.menu import entry_address
+from portal.web.menu import entry_address, entry_count
 from portal.web.planning.state import planning_url
 
 
@@ -19,11 +20,14 @@ class TileLink:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A subject with the ways into it."""
+    """A subject with the ways into it, and what is new there: a count with its words, singular and plural."""
 
     title: str
     icon: str
     links: tuple[TileLink, ...]
+    unread: int = 0
+    one: str = ""
+    many: str = ""
 
 
 def tiles(request: HttpRequest, *, today: date) -> tuple[Tile, ...]:
@@ -34,7 +38,9 @@ def tiles(request: HttpRequest, *, today: date) -> tuple[Tile, ...]:
             "folder",
             (
                 (_("Consulter mon dossier et mes documents"), _address("dossier:index")),
+                (_("Documents utiles"), _address("library:family")),
                 (_("Suivre mes démarches"), _address("procedures:index")),
+                (_("Formulaires et sondages"), _address("surveys:index")),
             ),
         ),
         (
@@ -73,8 +79,11 @@ def tiles(request: HttpRequest, *, today: date) -> tuple[Tile, ...]:
             ),
         ),
     )
+    news = {"unread": entry_count("private", "news", request), "one": _("non lue"), "many": _("non lues")}
+    counts: dict[str, dict[str, Any]] = {"news": news}
     shown = (
-        Tile(title, icon, tuple(TileLink(label, url) for label, url in links if url)) for title, icon, links in planned
+        Tile(title, icon, tuple(TileLink(label, url) for label, url in links if url), **counts.get(icon, {}))
+        for title, icon, links in planned
     )
     return tuple(tile for tile in shown if tile.links)
 

@@ -13,10 +13,11 @@ from itertools import groupby
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portal.domain import language
 from portal.domain.bookings.planning import Cell, DraftLine, Planning, PlanningChild, PlanningRow, Shown, Was
-from portal.domain.kernel import french
 from portal.domain.kernel.calendar import Week, weeks_of
 from portal.domain.kernel.clock import paris_date
+from portal.domain.kernel.french import NBSP
 from portal.domain.kernel.refusals import Refusal, Rule
 from portal.web.design import weeks as design
 from portal.web.design.weeks import CellState
@@ -25,7 +26,6 @@ from portal.web.planning.state import Grouping, PlanningState, View
 from portal.web.planning.ticks import encode_boxes
 from portal.web.planning.words import about_child, lower_first
 
-_SHORT_DAYS = ("", "lu", "ma", "me", "je", "ve", "sa", "di")
 _SCHOOL_WEEK = (1, 2, 3, 4, 5)
 
 #: Reasons that speak for the whole period: said once above the weeks, the cell keeps two words and no link.
@@ -156,7 +156,7 @@ class Screen:
             who = f"{row.child.first_name}, {lower_first(row.label)}"
             for cell in row.cells.values():
                 if cell.refusal is not None and cell.refusal.rule in _OUT_OF_PERIOD - {Rule.BEFORE_OPENING}:
-                    said[f"{who}{french.NBSP}: {lower_first(cell.refusal.sentence)}"] = None
+                    said[language.words().labelled(who, lower_first(cell.refusal.sentence))] = None
         return list(said)
 
     @cached_property
@@ -200,8 +200,8 @@ class Screen:
         pending = self.cost != self.cost_after
         return design.MonthTotals(
             title=titles[self.state.view],
-            cost=french.amount(self.cost_after),
-            cost_before=french.amount(self.cost) if pending else "",
+            cost=language.words().amount(self.cost_after),
+            cost_before=language.words().amount(self.cost) if pending else "",
             editable=self.state.edit and self.editable,
             whole=self.state.whole,
             groups=tuple(
@@ -223,7 +223,7 @@ class Screen:
         weekdays = _weekdays(row)
         if cell.shown is Shown.NOT_OFFERED or (weekdays and cell.day.isoweekday() not in weekdays):
             return design.Cell(CellState.NOT_OFFERED)
-        day = f"{_SHORT_DAYS[cell.day.isoweekday()]}{french.NBSP}{cell.day.day}"
+        day = f"{language.words().tiny_weekday(cell.day.isoweekday())}{NBSP}{cell.day.day}"
         name = _cell_name(row, cell.day)
         if self.state.edit and cell.editable:
             return design.Cell(_becoming(cell), day=day, name=name, value=cell.code, id=cell_id(cell.code))
@@ -300,7 +300,7 @@ class Screen:
         return design.WeekTable(
             id=f"s{week.number}",
             number=week.number,
-            range=french.date_range(first, last),
+            range=language.words().date_range(first, last),
             days=tuple(self._head(day) for day in days),
             groups=tuple(
                 design.RowGroup(
@@ -309,7 +309,7 @@ class Screen:
                     rows=tuple(
                         design.Row(
                             label=label,
-                            rate=french.amount(row.unit_price) if row.rate_label else "",
+                            rate=language.words().amount(row.unit_price) if row.rate_label else "",
                             cells=tuple(self._drawn_on(row, day) for day in days),
                             idle=row in idle,
                         )
@@ -318,7 +318,7 @@ class Screen:
                 )
                 for title, note, lines in self._groups()
             ),
-            jump_range=f"{first.day}–{last.day}" if first != last else french.day_number(first.day),
+            jump_range=f"{first.day}–{last.day}" if first != last else language.words().day_number(first.day),
             jump_note=self._jump_note(week, changes=changes, open_=open_),
             limit_until=limit.until,
             limit_left=limit.left,
@@ -333,9 +333,9 @@ class Screen:
 
     def _head(self, day: date) -> design.DayHead:
         return design.DayHead(
-            short=_SHORT_DAYS[day.isoweekday()],
+            short=language.words().tiny_weekday(day.isoweekday()),
             number=day.day,
-            long=french.weekday_day_month(day),
+            long=language.words().weekday_day_month(day),
             today=day == self.today,
         )
 
@@ -357,9 +357,9 @@ class Screen:
         return design.TotalRow(
             label=label,
             days=row.count_after,
-            cost=french.amount(row.cost_after),
-            cost_before=french.amount(row.cost) if changed else "",
-            rate=french.amount(row.unit_price) if exact and row.count_after else "",
+            cost=language.words().amount(row.cost_after),
+            cost_before=language.words().amount(row.cost) if changed else "",
+            rate=language.words().amount(row.unit_price) if exact and row.count_after else "",
             tick_value=f"{row.child.pk}.{row.unit_id}" if self._can_tick_all(row) else "",
             tick_name=f"{row.child.first_name}, {lower_first(row.label)}",
         )
@@ -381,7 +381,7 @@ def _said(row: PlanningRow, refusal: Refusal) -> str:
     """The sentence of a holiday or a closure; a holiday activity is named, for its line may not be shown."""
     if refusal.rule is not Rule.TERM_TIME:
         return refusal.sentence
-    return f"{row.activity_short_name}{french.NBSP}: {lower_first(refusal.sentence)}"
+    return language.words().labelled(row.activity_short_name, lower_first(refusal.sentence))
 
 
 def _weekdays(row: PlanningRow) -> frozenset[int]:
@@ -444,21 +444,21 @@ def _word(cell: Cell, row: PlanningRow) -> str:
 
 def _opens_on(day: date, seen_from: date) -> str:
     """« ouvre le 2 », with its month when it is another one."""
-    number = french.day_number(day.day)
+    number = language.words().day_number(day.day)
     if (day.year, day.month) == (seen_from.year, seen_from.month):
         return _("ouvre le\u00a0%(day)s") % {"day": number}
-    return _("ouvre le\u00a0%(day)s") % {"day": f"{number}{french.NBSP}{french.SHORT_MONTHS[day.month - 1]}"}
+    return _("ouvre le\u00a0%(day)s") % {"day": language.words().short_day_month(day)}
 
 
 def _opening(day: date, activities: list[str]) -> str:
-    words = {"day": french.full_date(day), "activities": french.join_words(activities)}
+    words = {"day": language.words().full_date(day), "activities": language.words().join_words(activities)}
     if len(activities) == 1:
         return _("Cette activité est ouverte à partir du %(day)s\u00a0: %(activities)s.") % words
     return _("Ces activités sont ouvertes à partir du %(day)s\u00a0: %(activities)s.") % words
 
 
 def _cell_name(row: PlanningRow, day: date) -> str:
-    return f"{row.child.first_name}, {lower_first(row.label)}, {french.weekday_day_month(day)}"
+    return f"{row.child.first_name}, {lower_first(row.label)}, {language.words().weekday_day_month(day)}"
 
 
 def units_of(rows: Iterable[PlanningRow]) -> dict[int, PlanningRow]:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from portal.domain import language
 from portal.domain.bookings.planning import WeekDeadline
-from portal.domain.kernel import french
 from portal.web.planning.words import lower_first
 
 #: Under this delay the head also says what is left.
@@ -35,17 +35,17 @@ def week_limit(deadlines: Sequence[WeekDeadline], *, at: datetime, open_: bool) 
     if coming:
         deadline, closes = coming[0]
         left = closes - at
-        words = french.short_instant(closes)
+        words = language.words().short_instant(closes)
         if len(dated) > 1:
-            about = french.join_words(lower_first(label) for label in deadline.labels)
+            about = language.words().join_words(lower_first(label) for label in deadline.labels)
             return Limit(
                 text=_("Prochaine limite\u00a0: %(instant)s (%(activities)s)")
                 % {"instant": words, "activities": about}
             )
         return Limit(
             until=words,
-            left=_("encore %(left)s") % {"left": french.remaining(left)} if left < SOON else "",
+            left=_("encore %(left)s") % {"left": language.words().remaining(left)} if left < SOON else "",
         )
     if gone and not open_:
-        return Limit(until=french.short_instant(gone[-1]), over=True)
+        return Limit(until=language.words().short_instant(gone[-1]), over=True)
     return Limit()

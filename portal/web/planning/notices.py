@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.domain import language
 from portal.domain.bookings.planning import Draft
-from portal.domain.kernel import french
 from portal.domain.kernel.clock import to_paris
 from portal.domain.kernel.refusals import Refusal
 from portal.web.planning.words import lower_first
@@ -84,12 +84,12 @@ def left_out_lines(left_out: Iterable[LeftOutLine]) -> list[str]:
             days.append(each.day)
     lines = []
     for (child, label, sentence), days in reasons.items():
-        named = [french.short_date(day) for day in sorted(days)]
+        named = [language.words().short_date(day) for day in sorted(days)]
         if len(named) > _MOST_DAYS:
             rest = len(named) - _MOST_DAYS + 1
             named = [*named[: _MOST_DAYS - 1], _("%(count)s autres jours") % {"count": rest}]
-        who = ", ".join(filter(None, (child, lower_first(label), french.join_words(named))))
-        lines.append(f"{who}{french.NBSP}: {lower_first(sentence)}")
+        who = ", ".join(filter(None, (child, lower_first(label), language.words().join_words(named))))
+        lines.append(language.words().labelled(who, lower_first(sentence)))
     return lines
 
 
@@ -111,7 +111,7 @@ def meanwhile_notice(draft: Draft, *, shown: str, mine: str) -> Notice | None:
             title=_("Votre brouillon a été validé ou effacé depuis une autre fenêtre"),
             text=_("Cette page montre maintenant le planning tel qu’il est."),
         )
-    at = french.hour(to_paris(draft.changed_at).time()) if draft.changed_at else ""
+    at = language.words().hour(to_paris(draft.changed_at).time()) if draft.changed_at else ""
     if not draft.changed_by or draft.changed_by == mine:
         title = _("Vous avez changé ce brouillon dans une autre fenêtre à %(at)s") % {"at": at}
     else:

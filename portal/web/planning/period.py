@@ -7,9 +7,9 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.domain import language
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.planning import PlanningChild, PlanningRow
-from portal.domain.kernel import french
 from portal.domain.kernel.calendar import DateRange
 from portal.web.forms import NativeDateInput
 from portal.web.planning.arrange import units_of
@@ -84,7 +84,7 @@ class PeriodForm(forms.Form):
         units = units_of(rows)
         several = len(units) > 1
         activities: list[tuple[str, Any]] = [
-            (str(unit), f"{row.label}, {french.amount(row.unit_price)}") for unit, row in units.items()
+            (str(unit), f"{row.label}, {language.words().amount(row.unit_price)}") for unit, row in units.items()
         ]
         if several:
             activities.append((ALL_ACTIVITIES, _("Toutes les activités (annulation)")))

@@ -17,7 +17,7 @@ from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portal.domain.kernel import french
+from portal.domain import language
 from portal.domain.kernel.calendar import DateRange, fortnight_of, monday_of, month_range, shift_month
 
 #: A portal keeps some years of history and plans one or two ahead; beyond, an address is a typing mistake.
@@ -118,18 +118,18 @@ class PlanningState:
     def title(self) -> str:
         """ "septembre 2026", "du 14 au 18 septembre 2026", "lundi 14 septembre 2026"."""
         if self.view is View.MONTH:
-            return french.month_year(self.anchor)
+            return language.words().month_year(self.anchor)
         if self.view is View.DAY:
-            return french.long_date(self.anchor)
-        return french.date_range_year(self.days.first, self.days.last)
+            return language.words().long_date(self.anchor)
+        return language.words().date_range_year(self.days.first, self.days.last)
 
     @property
     def step_name(self) -> str:
         """The short name of the period on an arrow: "Août", "7 sept."."""
         first = self.days.first
         if self.view is View.MONTH:
-            return french.month_name(first.month).capitalize()
-        return f"{french.day_number(first.day)}{french.NBSP}{french.SHORT_MONTHS[first.month - 1]}"
+            return language.words().month_name(first.month).capitalize()
+        return language.words().short_day_month(first)
 
     @property
     def whole(self) -> str:

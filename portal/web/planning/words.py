@@ -3,15 +3,15 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.domain import language
 from portal.domain.accounts.models import User
 from portal.domain.bookings.planning import Draft, PlanningChild
-from portal.domain.kernel import french
 from portal.domain.kernel.calendar import DateRange
 
 
 def lower_first(text: str) -> str:
     """A name in the middle of a sentence; an acronym (ALAE, CLSH) keeps its capitals."""
-    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+    return language.words().lower_first(text)
 
 
 def upper_first(text: str) -> str:
@@ -21,7 +21,8 @@ def upper_first(text: str) -> str:
 
 def about_child(child: PlanningChild) -> str:
     """« 9 ans, CM1 »."""
-    age = french.plural(child.age, "an") if child.age >= 1 else _("moins d’un an")
+    age = ngettext("%(count)s\u00a0an", "%(count)s\u00a0ans", child.age) % {"count": child.age}
+    age = age if child.age >= 1 else _("moins d’un an")
     return ", ".join(filter(None, (age, child.level)))
 
 
@@ -49,9 +50,9 @@ def describe_changes(draft: Draft) -> str:
 
 def days_words(days: DateRange) -> str:
     """« la journée du 14 septembre », « les journées du 14 au 18 septembre »: what a deadline is about."""
-    words = french.date_range(days.first, days.last)
+    words = language.words().date_range(days.first, days.last)
     if days.first == days.last:
-        return _("la journée du %(day)s") % {"day": french.day_month(days.first)}
+        return _("la journée du %(day)s") % {"day": language.words().day_month(days.first)}
     return _("les journées %(days)s") % {"days": words}
 
 
@@ -69,7 +70,7 @@ def spoken(draft: Draft) -> str:
     """What a screen reader hears after a tick: « 3 ajouts, 1 annulation, 16,50 € de plus »."""
     if not draft.count:
         return _("Brouillon vide\u00a0: rien à valider.")
-    amount = french.amount(abs(draft.amount))
+    amount = language.words().amount(abs(draft.amount))
     if draft.amount > 0:
         money = _("%(amount)s de plus") % {"amount": amount}
     elif draft.amount < 0:

@@ -29,7 +29,11 @@ _BADGES = {
 }
 
 #: Where a démarche leads, by its nature: a view that takes its reference.
-_PAGES = {ProcedureKind.BOOKING: "basket:receipt", ProcedureKind.ENROLMENT: "enrolments:detail"}
+_PAGES = {
+    ProcedureKind.BOOKING: "basket:receipt",
+    ProcedureKind.ENROLMENT: "enrolments:detail",
+    ProcedureKind.FORM: "surveys:answer",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""French amounts, dates, hours and spaces in templates. The rules are in `portal.domain.kernel.french`.
+"""Amounts, dates and hours in the language of the page, and French spaces in the texts that agents write.
 
+The rules are in `portal.domain.kernel.french` and `english`; the examples below are the French ones.
 An empty value (None, "") gives an empty text, so that a missing date never breaks a page.
 """
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.domain import language
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import to_paris
 
@@ -26,55 +28,55 @@ def _day(value: date | datetime) -> date:
 @register.filter
 def euros(value: Decimal | int | None) -> str:
     """`{{ price|euros }}`: “4,30 €”."""
-    return "" if value is None or value == "" else french.amount(value)
+    return "" if value is None or value == "" else language.words().amount(value)
 
 
 @register.filter
 def signed_euros(value: Decimal | int | None) -> str:
     """`{{ change|signed_euros }}`: “+16,50 €”, “−4,30 €”."""
-    return "" if value is None or value == "" else french.signed_amount(value)
+    return "" if value is None or value == "" else language.words().signed_amount(value)
 
 
 @register.filter
 def date_longue(value: date | datetime | None) -> str:
     """`{{ day|date_longue }}`: “lundi 7 septembre 2026”."""
-    return french.long_date(_day(value)) if value else ""
+    return language.words().long_date(_day(value)) if value else ""
 
 
 @register.filter
 def date_courte(value: date | datetime | None) -> str:
     """`{{ day|date_courte }}`: “lundi 7 sept.”."""
-    return french.short_date(_day(value)) if value else ""
+    return language.words().short_date(_day(value)) if value else ""
 
 
 @register.filter
 def jour_mois(value: date | datetime | None) -> str:
     """`{{ day|jour_mois }}`: “7 septembre”."""
-    return french.day_month(_day(value)) if value else ""
+    return language.words().day_month(_day(value)) if value else ""
 
 
 @register.filter
 def date_complete(value: date | datetime | None) -> str:
     """`{{ day|date_complete }}`: “7 septembre 2026”."""
-    return french.full_date(_day(value)) if value else ""
+    return language.words().full_date(_day(value)) if value else ""
 
 
 @register.filter
 def mois_annee(value: date | datetime | None) -> str:
     """`{{ day|mois_annee }}`: “septembre 2026”."""
-    return french.month_year(_day(value)) if value else ""
+    return language.words().month_year(_day(value)) if value else ""
 
 
 @register.filter
 def instant(value: datetime | None) -> str:
     """`{{ moment|instant }}`: “jeudi 10 septembre 2026 à 23 h 59”, Paris time."""
-    return french.instant(value) if value else ""
+    return language.words().instant(value) if value else ""
 
 
 @register.filter
 def instant_court(value: datetime | None) -> str:
     """`{{ moment|instant_court }}`: “jeudi 10 sept., 23 h 59”, Paris time."""
-    return french.short_instant(value) if value else ""
+    return language.words().short_instant(value) if value else ""
 
 
 @register.filter
@@ -82,7 +84,7 @@ def heure(value: time | datetime | None) -> str:
     """`{{ moment|heure }}`: “23 h 59”, Paris time for an instant."""
     if value is None or value == "":
         return ""
-    return french.hour(to_paris(value).time() if isinstance(value, datetime) else value)
+    return language.words().hour(to_paris(value).time() if isinstance(value, datetime) else value)
 
 
 @register.filter
@@ -92,19 +94,19 @@ def duree(value: timedelta | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value - timezone.now()
-    return french.remaining(value)
+    return language.words().remaining(value)
 
 
 @register.filter
 def enumere(values: list[object]) -> str:
     """`{{ names|enumere }}`: “lundi, mardi et jeudi”."""
-    return french.join_words(str(value) for value in values)
+    return language.words().join_words(str(value) for value in values)
 
 
 @register.filter
 def nombre(value: int | None) -> str:
     """`{{ number|nombre }}`: “1 380”."""
-    return "" if value is None or value == "" else french.integer(int(value))
+    return "" if value is None or value == "" else language.words().integer(int(value))
 
 
 @register.filter(is_safe=False)
@@ -153,10 +155,10 @@ def typo_block(parser: template.base.Parser, token: template.base.Token) -> temp
 @register.filter
 def jours_semaine(weekdays: list[int]) -> str:
     """`{{ days|jours_semaine }}`: “lundi, mardi et jeudi” from ISO weekdays."""
-    return french.weekday_names(weekdays)
+    return language.words().weekday_names(weekdays)
 
 
 @register.filter
 def jour_iso(value: str) -> str:
     """`{{ "2026-09-07"|jour_iso }}`: “lundi 7 septembre 2026”, for days kept as text in a session."""
-    return french.long_date(date.fromisoformat(value))
+    return language.words().long_date(date.fromisoformat(value))

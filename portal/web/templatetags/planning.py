@@ -7,9 +7,9 @@ from django import template
 from django.conf import settings
 from django.utils import timezone
 
+from portal.domain import language
 from portal.domain.bookings.planning import Draft
 from portal.domain.bookings.queries import load_draft
-from portal.domain.kernel import french
 from portal.web.family import resolve_family
 from portal.web.planning import words
 
@@ -31,7 +31,7 @@ def changes(count: int) -> str:
 @register.filter
 def left(until: datetime, now: datetime) -> str:
     """`{{ draft.expires_at|left:now }}`: « 18 min »."""
-    return french.remaining(until - now)
+    return language.words().remaining(until - now)
 
 
 @register.filter

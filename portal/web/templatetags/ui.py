@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.domain.kernel import french
+from portal.domain import language
 from portal.domain.kernel.clock import to_paris
 from portal.web.design.colour import Palette, palette
 from portal.web.design.theme import stylesheet_url
@@ -57,12 +57,13 @@ def unread_count(number: int, one: str = "", many: str = "") -> SafeString:
 def tear_off(day: date | datetime) -> SafeString:
     """`{% tear_off deadline %}`: the tear-off date, "jeu. 10 sept."; an instant is shown on the clocks of Paris."""
     local = to_paris(day) if isinstance(day, datetime) else day
+    words = language.words()
     return format_html(
-        '<time class="day" datetime="{}">{}. <b>{}</b> {}</time>',
+        '<time class="day" datetime="{}">{} <b>{}</b> {}</time>',
         local.isoformat(timespec="minutes") if isinstance(local, datetime) else local.isoformat(),
-        french.WEEKDAYS[local.isoweekday() - 1][:3],
+        words.short_weekday(local.isoweekday()),
         local.day,
-        french.SHORT_MONTHS[local.month - 1],
+        words.short_month(local.month),
     )
 
 

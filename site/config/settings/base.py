@@ -6,7 +6,7 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 from config import embedded
-from config.places import COMMUNES_DIR, ROOT, STATIC_DIR, TEMPLATES_DIR, VAR_DIR
+from config.places import COMMUNES_DIR, LOCALE_DIR, STATIC_DIR, TEMPLATES_DIR, VAR_DIR
 
 env = environ.Env()
 
@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
+    "wagtail.contrib.table_block",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -68,7 +69,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.page_cache.PageCacheMiddleware",
     "config.middleware.ContentSecurityPolicyMiddleware",
+    "portal.web.language.middleware.LanguageMiddleware",
     "portal.web.middleware.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -138,7 +141,17 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portail",
     },
+    # What can always be made again: a server that is down costs time, not the page.
+    "public": {
+        "BACKEND": "config.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portail-public",
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    },
 }
+
+#: Whole pages are kept for visitors (config.page_cache).
+PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_HTTPONLY = True
@@ -179,7 +192,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     for name, seconds in {
         "accounts.purge_unactivated": 3600.0,
         "bookings.release_lapsed_drafts": 60.0,
+        "surveys.erase_old_answers": 86400.0,
         "mails.deliver_pending": 60.0,
+        "town.check_links": 86_400.0,
+        "news.publish_scheduled": 60.0,
     }.items()
 }
 
@@ -239,8 +255,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # -- French, in France --------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "Français")]
-LOCALE_PATHS = [ROOT / "locale"]
+#: French is the town's language and the source of every text; the second one is a catalogue (`locale/`).
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [LOCALE_DIR]
+LANGUAGE_COOKIE_NAME = "langue"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 USE_I18N = True
@@ -252,8 +270,15 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [STATIC_DIR]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+#: What families send: never under an address of the web server.
+PRIVATE_ROOT = VAR_DIR / "private"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Outside what a web server shows: each download asks who reads.
+    "library": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "private" / "library", "base_url": None, "file_permissions_mode": 0o640},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Wagtail's page editor sends more fields than Django's default of 1,000.
@@ -313,18 +338,34 @@ WAGTAILADMIN_BASE_URL = PORTAL_BASE_URL
 WAGTAILADMIN_LOGIN_URL = "account_login"
 WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
-WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+# Pages and agents' screens stay French.
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES[:1]
 WAGTAIL_I18N_ENABLED = False
-WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES[:1]
 WAGTAILSEARCH_BACKENDS = {
-    "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "french"},
+    "default": {"BACKEND": "cms_pages.search_backend", "SEARCH_CONFIG": "french"},
 }
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "ics", "odt", "ods", "pdf", "txt", "xlsx"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+# Wagtail's own files are always asked of the portal, which knows the collections that are not for everybody.
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "documents.library.uploads.CheckedDocumentForm"
+#: The greatest file of the library, in bytes.
+LIBRARY_MAX_UPLOAD_SIZE = env.int("LIBRARY_MAX_UPLOAD_SIZE", default=10 * 1024 * 1024)
 # Nothing of the agents' or the families' leaves for a third party.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+
+# -- Search engines -----------------------------------------------------------------------
+
+#: A rehearsal is hidden from search engines with INDEXABLE=0; the demo is always.
+INDEXABLE = env.bool("INDEXABLE", default=True)
+
+#: An image of the library is added with its description.
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms_pages.town.image_forms.DescribedImageForm"
+#: Once a day, ask the sites that pages lead to whether the links still work. Off: nothing leaves the server.
+CHECK_EXTERNAL_LINKS = env.bool("CHECK_EXTERNAL_LINKS", default=False)
 
 # -- The commune --------------------------------------------------------------------------
 
@@ -359,6 +400,8 @@ LOGGING = {
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        # Many a PDF that opens everywhere is not quite to the letter.
+        "pypdf": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
     },
 }

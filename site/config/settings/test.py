@@ -17,7 +17,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 # What a test commits may be lost by a power cut, the database around it may not: `fsync` stays on.
 DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {alias: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for alias in ("default", "public")}
+# Most tests change the database without a commit, which would tell the kept pages nothing.
+PAGE_CACHE = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
@@ -28,6 +30,7 @@ CELERY_BROKER_URL = "memory://"
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "library": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]
