@@ -20,7 +20,7 @@ define PREPARE
 endef
 RUN = .venv/bin/python
 
-.PHONY: help demo demo-reset stop test check quality screenshots exigences requirements
+.PHONY: help demo demo-reset stop test check quality screenshots messages exigences requirements
 .DEFAULT_GOAL := help
 
 help: ## Cette liste.
@@ -53,6 +53,10 @@ quality: ## Les pages jugées par d’autres : axe-core, vérificateur HTML du W
 screenshots: ## Refait les captures d’écran des guides (docs/images/).
 	$(PREPARE) test
 	@$(RUN) -m scripts.screenshots --commune "$(COMMUNE)" $(ARGS)
+
+messages: ## Relit les textes des écrans, compile leur traduction, dit ce qui reste à traduire.
+	$(PREPARE) check
+	@$(RUN) scripts/messages.py
 
 exigences: ## Chaque exigence avec les tests qui la prouvent.
 	$(PREPARE) check

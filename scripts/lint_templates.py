@@ -2,7 +2,8 @@
 
 The page must live under a policy without inline code, be read by a screen reader, and be set like
 French text: typographic apostrophe, no-break space before `:` and `€` and inside « », narrow one
-before `; ! ?`. The same rules of typography hold for the msgids of `_()` in Python.
+before `; ! ?`. The same rules of typography hold for the msgids of `_()` in Python. What visitors and
+families read goes through gettext: it is shown in English too.
 Blocks are balanced within themselves: what `{% if %}` opens, it closes before `{% else %}`.
 """
 
@@ -128,6 +129,54 @@ class Page(HTMLParser):
             self.faults.append((line, f"« <{tag}> » n’est pas fermé dans le même bloc"))
 
 
+#: What nobody reads in another language: agents' screens, the demo's own pages, mails and printed documents.
+FRENCH_ONLY = re.compile(
+    r"/templates/(?:(?:backoffice|design|mails|modeladmin|outbox|wagtailadmin)/|.*/(?:agents|desk)/)|(?:pdf|mail)\.html$"
+)
+TRANSLATED = re.compile(r"\{%\s*blocktrans(?:late)?\b.*?%\}.*?\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL)
+#: A block that holds names of classes, not words.
+CLASSES = re.compile(r"\{%\s*block (?:page|body)_class\s*%\}.*?\{%\s*endblock\b.*?%\}", re.DOTALL)
+#: A word, unless it is an address (`cnil.fr`) or a name that no language translates.
+WORD = re.compile(r"(?<![\w./])(?!(?:Atom|CSV|JSON|PDF|RSS|SIRET)\b)[^\W\d_]{2,}(?![\w/]|\.\w)")
+
+
+class Unmarked(HTMLParser):
+    """Finds the words that a visitor reads and gettext does not see."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.faults: list[tuple[int, str]] = []
+        self.silent = ""
+
+    def report(self, text: str) -> None:
+        shown = " ".join(text.replace(HOLE, "…").split())
+        self.faults.append((self.getpos()[0], f"texte hors de gettext : « {shown[:60]} »"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"script", "style", "code"}:
+            self.silent = tag
+        for name, value in attrs:
+            if name in TEXT_ATTRIBUTES and WORD.search(value or ""):
+                self.report(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.silent:
+            self.silent = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent and WORD.search(data):
+            self.report(data)
+
+
+def unmarked(source: str) -> list[tuple[int, str]]:
+    """The words of a template (without its comments) that are outside `translate` and `blocktranslate`."""
+    source = CLASSES.sub(blank, TRANSLATED.sub(blank, source))
+    page = Unmarked()
+    page.feed(re.sub(rf"(</?[a-zA-Z0-9]+){HOLE}+", r"\1 ", TOKEN.sub(lambda token: HOLE + blank(token), source)))
+    page.close()
+    return page.faults
+
+
 #: Tags whose bodies are read apart; the second list cuts a body in two.
 ENDINGS = re.compile(r"\{%-?\s*end(\w+)")
 BRANCHES = frozenset({"else", "elif", "empty", "plural"})
@@ -184,6 +233,8 @@ def lint_template(path: Path) -> list[Fault]:
         line = source.count("\n", 0, found.start()) + 1
         faults += [Fault(path, line, words) for words in typography(found[1] or found[2] or "")]
     if path.suffix == ".html":
+        if path.is_relative_to(ROOT / "templates") and not FRENCH_ONLY.search(str(path)):
+            faults += [Fault(path, line, words) for line, words in unmarked(source)]
         for first, piece in branches(source):
             page = Page(styles_allowed=str(path).endswith(OWN_STYLES))
             # `<h{{ level }}>` and `<li{% if … %} class="…"{% endif %}>` are still an `h` and an `li`.

@@ -11,43 +11,70 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("en",)
 
-#: What families never read on a screen, or read in French whatever their language: mails, printed documents.
-LEFT_OUT = (
-    ".*",
-    "docs",
-    "node_modules",
-    "scripts",
-    "site",
-    "tests",
-    "var",
-    "*/backoffice/*",
-    "templates/mails/*",
-    "*.txt",
-    "*pdf.html",
-)
+SOURCES = ("cms_pages", "documents", "news", "portal", "tariffs_simulator", "templates")
+
+#: What nobody reads on a family's screen, or what everybody reads in French: mails, printed documents.
+LEFT_OUT = ("*/backoffice/*", "*/mails/*", "*.txt", "*pdf.html")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|<[^<>]+>")
+
+
+HEADER = """\
+# The screens of families and visitors. Written by hand; `make messages` adds the texts that are new.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+"""
 
 
 @dataclass
 class Entry:
-    """One text of a catalogue: itself, its plural if it has one, its translations in order, its marks."""
+    """One text of a catalogue: itself, its plural if it has one, its translations in order, its comments."""
 
     texts: list[str] = field(default_factory=list)
     translations: list[str] = field(default_factory=list)
-    context: str = ""
-    fuzzy: bool = False
-    obsolete: bool = False
+    context: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes it one text."""
+        return (*self.context, *self.texts)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The same whatever its spaces: French typography put right changes nothing to the translation."""
+        return tuple(" ".join(text.split()) if text.strip() == text else text for text in self.key)
 
     @property
     def complete(self) -> bool:
         """Whether every form is translated."""
-        return bool(self.translations) and all(self.translations) and not self.fuzzy
+        return len(self.translations) >= len(self.texts) and all(self.translations)
+
+    def __str__(self) -> str:
+        """The entry as gettext writes it, without cutting lines."""
+        names = ["msgstr"] if len(self.texts) == 1 else [f"msgstr[{form}]" for form in range(len(self.texts))]
+        translations = self.translations or [""] * len(names)
+        pairs = [("msgctxt", text) for text in self.context]
+        pairs += zip(("msgid", "msgid_plural"), self.texts, strict=False)
+        pairs += zip(names, translations, strict=True)
+        return "\n".join([*self.comments, *(f"{name} {quoted(text)}" for name, text in pairs)])
+
+
+def quoted(text: str) -> str:
+    """A string of a catalogue: spaces are written as they are, so that a translator sees what families see."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
 
 
 def catalogue(language: str) -> Path:
@@ -58,18 +85,18 @@ def catalogue(language: str) -> Path:
 def entries(source: str) -> Iterator[Entry]:
     """The texts of a catalogue, without its header."""
     for block in re.split(r"\n\s*\n", source):
-        entry, target = Entry(), [""]
+        entry = Entry()
+        target = entry.texts
         for line in block.splitlines():
-            if line.startswith("#~"):
-                entry.obsolete = True
-            elif line.startswith("#,"):
-                entry.fuzzy = "fuzzy" in line
+            if line.startswith("#"):
+                entry.comments.append(line)
             elif found := re.fullmatch(r'(?:(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) )?(".*")', line):
                 if found[1]:
-                    target = entry.translations if found[1].startswith("msgstr") else entry.texts
-                    target = [""] if found[1] == "msgctxt" else target
+                    target = {"msgc": entry.context, "msgi": entry.texts}.get(found[1][:4], entry.translations)
                     target.append("")
-                target[-1] += ast.literal_eval(found[2])
+                # xgettext leaves the escapes of Python's strings (\\u00a0) as they are written.
+                text = re.sub(r"\\\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), found[2])
+                target[-1] += ast.literal_eval(text)
         if entry.texts and entry.texts[0]:
             yield entry
 
@@ -77,64 +104,60 @@ def entries(source: str) -> Iterator[Entry]:
 def faults(source: str) -> Iterator[str]:
     """What is wrong with a catalogue: a text without translation, or whose holes are not the same."""
     for entry in entries(source):
-        if entry.obsolete:
-            yield f"n’existe plus : « {entry.texts[0]} »"
-        elif not entry.complete:
+        if not entry.complete:
             yield f"à traduire : « {entry.texts[0]} »"
-        else:
-            holes = {frozenset(PLACEHOLDER.findall(text)) for text in entry.texts}
-            for translation in entry.translations:
-                if frozenset(PLACEHOLDER.findall(translation)) not in holes:
-                    yield f"d’autres variables ou balises que le texte : « {translation} »"
+            continue
+        holes = {frozenset(PLACEHOLDER.findall(text)) for text in entry.texts}
+        for translation in entry.translations:
+            if frozenset(PLACEHOLDER.findall(translation)) not in holes:
+                yield f"d’autres variables ou balises que le texte : « {translation} »"
 
 
-def tidy(source: str) -> str:
-    """The catalogue without what changes at each run, and without guesses."""
-    source = re.sub(r'^"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|X-Generator):.*\n', "", source, flags=re.M)
-    blocks = []
-    for block in source.strip().split("\n\n"):
-        lines = [line for line in block.splitlines() if not line.startswith("#|")]
-        guessed = any(line.startswith("#,") and "fuzzy" in line for line in lines) and 'msgid ""' != lines[1]
-        if guessed:
-            lines = [re.sub(r", fuzzy|fuzzy, ", "", line) for line in lines if line != "#, fuzzy"]
-            start = next(number for number, line in enumerate(lines) if line.startswith("msgstr"))
-            forms = [line.split(" ")[0] for line in lines[start:] if line.startswith("msgstr")]
-            lines = lines[:start] + [f'{form} ""' for form in forms]
-        blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
+def collected() -> list[Entry]:
+    """Every text marked for translation in the project, without translation, in a stable order."""
+    with TemporaryDirectory() as folder:
+        # Elsewhere: in the project, it would write in our own catalogue and guess.
+        (Path(folder) / "locale").mkdir()
+        for name in SOURCES:
+            (Path(folder) / name).symlink_to(ROOT / name, target_is_directory=True)
+        command = [sys.executable, "-m", "django", "makemessages", "--locale=en", "--symlinks"]
+        command += ["--add-location=file", "--no-wrap", "--verbosity=0", *(f"--ignore={name}" for name in LEFT_OUT)]
+        environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        subprocess.run(command, cwd=folder, check=True, env=environment)  # noqa: S603 - our own words
+        found = (Path(folder) / "locale" / "en" / "LC_MESSAGES" / "django.po").read_text()
+    return sorted(entries(found), key=lambda entry: (entry.comments, entry.key))
 
 
-def collect() -> None:
-    """Read the texts again and merge them into the catalogues."""
-    command = ["makemessages", "--add-location=file", "--no-obsolete", "--no-wrap", "--verbosity=0"]
-    command += [f"--locale={language}" for language in LANGUAGES] + [f"--ignore={name}" for name in LEFT_OUT]
-    without_settings = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    subprocess.run([sys.executable, "-m", "django", *command], cwd=ROOT, check=True, env=without_settings)
-    for language in LANGUAGES:
-        path = catalogue(language)
-        path.write_text(tidy(path.read_text()))
+def merged(language: str, fresh: list[Entry]) -> str:
+    """The catalogue of `language` with the texts of today; a text that changed has no translation: nobody guesses."""
+    path = catalogue(language)
+    known = {entry.words: entry.translations for entry in entries(path.read_text())} if path.exists() else {}
+    written = [replace(entry, translations=known.get(entry.words, [])) for entry in fresh]
+    return "\n\n".join([HEADER.format(language=language).strip(), *map(str, written)]) + "\n"
 
 
 def compiled(path: Path) -> bytes:
     """What gettext makes of a catalogue. Raises CalledProcessError when it refuses it."""
-    return subprocess.run(
-        ["msgfmt", "--check-format", "--output-file=-", str(path)], check=True, capture_output=True
-    ).stdout
+    command = ["msgfmt", "--check-format", "--output-file=-", str(path)]
+    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - our own words
 
 
 def main(arguments: list[str]) -> int:
     """Collect, compile, tell; 1 when something is left to do."""
-    checking = "--check" in arguments
     left = 0
-    if not checking:
-        collect()
+    fresh = collected()
     for language in LANGUAGES:
-        path = catalogue(language)
-        for words in faults(path.read_text()):
+        path, written = catalogue(language), merged(language, fresh)
+        if "--check" not in arguments:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(written)
+            path.with_suffix(".mo").write_bytes(compiled(path))
+        elif written != path.read_text():
+            left += 1
+            sys.stdout.write(f"{path.relative_to(ROOT)} n’est plus à jour : make messages\n")
+        for words in faults(written):
             left += 1
             sys.stdout.write(f"{path.relative_to(ROOT)} : {words}\n")
-        if not checking:
-            path.with_suffix(".mo").write_bytes(compiled(path))
     return bool(left)
 
 

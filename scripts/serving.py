@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.places import ROOT
+from scripts.demo import die_with_parent
 
 #: Kept between two runs: a second one starts in seconds.
 VAR = ROOT / "var" / "outside"
@@ -32,19 +33,23 @@ def served_portal(*, commune: str = "les-rousses", families: int = 20, fresh: bo
     environment = os.environ | {"PORTAIL_VAR_DIR": str(VAR)}
     for name in ("DATABASE_URL", "REDIS_URL", "PORTAL_BASE_URL"):
         environment.pop(name, None)
-    port = free_port()
-    town = ["--commune", commune, "--families", str(families)]
+    known = VAR / "port"
+    port = free_port() if fresh or not known.is_file() else int(known.read_text())
+    # The pages of the profile know their own address: the same port serves them as filled them.
+    town = ["--commune", commune, "--families", str(families), "--port", str(port)]
     if fresh:
         _demo(["reset", *town], environment)
     VAR.mkdir(parents=True, exist_ok=True)
+    known.write_text(str(port))
     log = VAR / "portal.log"
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603  -- our own program
-            [sys.executable, str(ROOT / "scripts" / "demo.py"), "run", *town, "--port", str(port)],
+            [sys.executable, str(ROOT / "scripts" / "demo.py"), "run", *town],
             env=environment,
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
         )
     try:
         _wait_for(process, log)

@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from config import embedded
 from tests.harness.browser import DESKTOP, LAUNCH_ARGUMENTS, PHONE, PageFactory, chromium_path, page_factory
 from tests.harness.database import use_migrated_model
+from tests.harness.leftovers import renditions_in_memory, the_same_page_is_printed_once
 from tests.harness.network import only_this_machine
 from tests.harness.queries import locks_name_their_target
 from tests.harness.templates import undefined_variables_fail
@@ -64,7 +65,13 @@ def django_db_setup(django_db_setup: None) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def strict_harness(django_test_environment: None) -> Iterator[None]:
     """No network, no undefined variable in our templates, no lock without a target."""
-    with only_this_machine(), undefined_variables_fail(), locks_name_their_target():
+    with (
+        only_this_machine(),
+        undefined_variables_fail(),
+        locks_name_their_target(),
+        renditions_in_memory(),
+        the_same_page_is_printed_once(),
+    ):
         yield
 
 

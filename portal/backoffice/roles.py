@@ -8,7 +8,19 @@ from collections import defaultdict
 from enum import StrEnum
 
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
+from wagtail.models import (
+    Collection,
+    GroupApprovalTask,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Page,
+    Task,
+    TaskState,
+    Workflow,
+    WorkflowPage,
+    WorkflowState,
+    WorkflowTask,
+)
 
 
 class Role(StrEnum):
@@ -18,6 +30,7 @@ class Role(StrEnum):
     ACCOUNTING = "regie"
     ACTIVITIES = "animation"
     COMMUNICATION = "communication"
+    VALIDATION = "validation"
 
 
 _READ_FAMILIES = (
@@ -68,10 +81,15 @@ _GRANTED: dict[Role, set[str]] = defaultdict(
             *(f"activities.view_{model}" for model in (*_OFFER, *_CALENDAR)),
         },
         Role.COMMUNICATION: set(),
+        Role.VALIDATION: set(),
     },
 )
 
-_PAGE_ACTIONS = ("add_page", "change_page", "publish_page")
+#: What is written is read again by somebody before it is published, when the town wants it so.
+PUBLICATION_WORKFLOW = "Rédaction → validation"
+PUBLICATION_TASK = "Validation"
+
+_WRITE_PAGES, _PUBLISH_PAGES = ("add_page", "change_page"), ("publish_page", "lock_page", "unlock_page")
 _LIBRARY = (
     "wagtailimages.add_image",
     "wagtailimages.change_image",
@@ -80,8 +98,9 @@ _LIBRARY = (
     "wagtaildocs.change_document",
     "wagtaildocs.choose_document",
 )
-#: Wagtail creates these two in English; nobody here needs them.
+#: Wagtail creates these in English; nobody here needs them.
 _GROUPS_OF_WAGTAIL = ("Moderators", "Editors")
+_WORKFLOW_OF_WAGTAIL = "Moderators approval"
 
 
 def grant(role: Role, *permissions: str) -> None:
@@ -101,16 +120,66 @@ def load_roles() -> dict[Role, Group]:
         group, _created = Group.objects.get_or_create(name=role.value)
         group.permissions.set(_permissions({"wagtailadmin.access_admin", *_GRANTED[role]}))
         groups[role] = group
-    _load_communication(groups[Role.COMMUNICATION])
+    for role in (Role.COMMUNICATION, Role.VALIDATION):
+        _load_library(groups[role])
+    _load_pages(groups)
     Group.objects.filter(name__in=_GROUPS_OF_WAGTAIL, user=None).delete()
+    _drop_workflow_of_wagtail()
     return groups
 
 
-def _load_communication(group: Group) -> None:
-    """Pages and the library of images and files belong to Wagtail's own kind of permissions."""
+def _drop_workflow_of_wagtail() -> None:
+    """It waits for a group that is gone. A town that gave that group people, or sent a page through, keeps it."""
+    if Group.objects.filter(name=_GROUPS_OF_WAGTAIL[0]).exists():
+        return
+    used = WorkflowState.objects.values("workflow")
+    Workflow.objects.filter(name=_WORKFLOW_OF_WAGTAIL).exclude(pk__in=used).delete()
+    asked = TaskState.objects.values("task")
+    Task.objects.filter(name=_WORKFLOW_OF_WAGTAIL, workflow_tasks=None).exclude(pk__in=asked).delete()
+
+
+def is_publication_checked() -> bool:
+    """Whether pages go through the role `validation` before they are on line."""
+    return Workflow.objects.filter(name=PUBLICATION_WORKFLOW, active=True).exists()
+
+
+def set_publication(*, checked: bool) -> None:
+    """Choose between publishing directly and the two steps; safe to run again.
+
+    Checked: `communication` writes and submits, `validation` publishes. Otherwise both publish, and what was waiting
+    for an answer is a draft again.
+    """
+    group = load_roles()[Role.VALIDATION]
+    task, _ = GroupApprovalTask.objects.get_or_create(name=PUBLICATION_TASK)
+    task.groups.set([group])
+    workflow, _ = Workflow.objects.get_or_create(name=PUBLICATION_WORKFLOW, defaults={"active": checked})
+    WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": 0})
+    if checked:
+        Workflow.objects.filter(pk=workflow.pk).update(active=True)
+        # An administrator may have chosen another way for the whole site: it stays.
+        WorkflowPage.objects.get_or_create(page=Page.get_first_root_node(), defaults={"workflow": workflow})
+    elif workflow.active:
+        workflow.deactivate()
+    load_roles()
+
+
+def _load_pages(groups: dict[Role, Group]) -> None:
+    """Pages belong to Wagtail's own kind of permissions, given on the root."""
+    direct = () if is_publication_checked() else _PUBLISH_PAGES
     root = Page.get_first_root_node()
-    for permission in _permissions({f"wagtailcore.{action}" for action in _PAGE_ACTIONS}):
-        GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
+    for role, actions in (
+        (Role.COMMUNICATION, (*_WRITE_PAGES, *direct)),
+        (Role.VALIDATION, (*_WRITE_PAGES, *_PUBLISH_PAGES)),
+    ):
+        wanted = _permissions({f"wagtailcore.{action}" for action in actions})
+        given = GroupPagePermission.objects.filter(group=groups[role], page=root)
+        given.exclude(permission__in=wanted).delete()
+        for permission in wanted:
+            GroupPagePermission.objects.get_or_create(group=groups[role], page=root, permission=permission)
+
+
+def _load_library(group: Group) -> None:
+    """Images and files, by collection."""
     collection = Collection.get_first_root_node()
     for permission in _permissions(set(_LIBRARY)):
         GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)

@@ -17,13 +17,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portal.domain.accounts.models import TermsAcceptance, User
+from tests.cms_pages_surveys.factories import answer_of
 from tests.web.planning.scene import NOW
 from tests.web.two_families import ACTIVATION_TOKEN, JOINING_TOKEN, NUMBER, OPEN_DAY, Town, build, rehearsal
 
 pytestmark = pytest.mark.django_db
 
-#: Not ours: the agents' door (tried as a whole below) and the pages of the site, which Wagtail serves.
-NOT_OURS = ("gestion/", "_util/", r"^((?:[\w\-]+/)*)$")
+#: Not ours: the agents' door (tried as a whole below), the pages of the site and their files, which Wagtail serves.
+NOT_OURS = ("gestion/", "fichiers/", "_util/", r"^((?:[\w\-]+/)*)$")
 
 READ = frozenset({"GET", "HEAD"})
 FORM = READ | {"POST"}
@@ -70,7 +71,10 @@ OK, GONE_ON = frozenset({200}), frozenset({302})
 SIGN_UP = "un compte se crée sans compte"
 RESET = "on a perdu son mot de passe"
 LINK = "le lien d’un courriel : son jeton fait foi"
+OPEN_DATA = "les menus et les calendriers sont des données ouvertes"
+NO_MENU = frozenset({404})  # the two families have no canteen menu
 PROBE = "une sonde n’a pas de compte"
+LIBRARY = "un document public se lit sans compte ; un autre mène à la connexion"
 DEMO = "n’existe que dans la démonstration, où tout est inventé"
 
 ADDRESSES: dict[str, Address] = {
@@ -97,6 +101,7 @@ ADDRESSES: dict[str, Address] = {
     "accounts:ask_contact": Address(POST, without_family=GONE_ON),
     "accounts:welcome": Address(without_family=OK),
     "accounts:terms": Address(FORM, owner=GONE_ON, without_family=GONE_ON),
+    "language:choose": Address(POST, public="choisir sa langue ne demande rien", without_family=GONE_ON),
     # the family
     "home:index": Address(without_family=OK),
     "procedures:index": Address(),
@@ -117,9 +122,45 @@ ADDRESSES: dict[str, Address] = {
     "basket:clear": Address(FORM),
     "basket:receipt": Address(arguments=lambda town: (town.receipt.number,), theirs=True),
     "basket:receipt_pdf": Address(arguments=lambda town: (town.receipt.number,), theirs=True, html=False),
+    # the public space
+    "surveys:index": Address(),
+    "surveys:answer": Address(arguments=lambda town: (answer_of(town.family),), theirs=True),
+    "search:index": Address(public="la recherche dans les pages publiques", query="?q=cantine"),
+    "news:family": Address(),
+    "news:read_all": Address(POST),
+    # the menus
+    "menus:schema": Address(public=OPEN_DATA, html=False),
+    "menus:ics": Address(arguments=lambda _town: ("cantine",), public=OPEN_DATA, owner=NO_MENU, html=False),
+    "menus:json": Address(arguments=lambda _town: ("cantine",), public=OPEN_DATA, owner=NO_MENU, html=False),
+    "menus:csv": Address(arguments=lambda _town: ("cantine",), public=OPEN_DATA, owner=NO_MENU, html=False),
+    "menus:scdl": Address(arguments=lambda _town: ("cantine",), public=OPEN_DATA, owner=NO_MENU, html=False),
+    "menus:week_pdf": Address(
+        arguments=lambda _town: ("cantine", "2026-S38"), public=OPEN_DATA, owner=NO_MENU, html=False
+    ),
+    "menus:month_pdf": Address(
+        arguments=lambda _town: ("cantine", 2026, 9), public=OPEN_DATA, owner=NO_MENU, html=False
+    ),
+    "menus:calendar_ics": Address(
+        arguments=lambda _town: ("vacances-scolaires",), public=OPEN_DATA, html=False
+    ),
+    "menus:calendar_json": Address(arguments=lambda _town: ("fermetures",), public=OPEN_DATA, html=False),
+    # the library
+    "library:file": Address(
+        arguments=lambda _town: ("aucun", 1, "aucun.pdf"), public=LIBRARY, owner=frozenset({404}), html=False
+    ),
+    "library:latest": Address(arguments=lambda _town: ("aucun",), public=LIBRARY, owner=frozenset({404}), html=False),
+    "library:family": Address(),
+    "library:picture": Address(
+        arguments=lambda _town: ("aucune.png",),
+        public="les images des pages publiques",
+        owner=frozenset({404}),
+        html=False,
+    ),
     # the house
     "health:live": Address(public=PROBE, html=False),
     "health:ready": Address(public=PROBE, html=False),
+    "cms_pages:robots": Address(public="ce que les moteurs de recherche lisent", html=False),
+    "cms_pages:sitemap": Address(public="ce que les moteurs de recherche lisent", html=False),
     "design:theme": Address(public="la couleur de la commune", html=False),
     "design:components": Address(public=DEMO),
     "design:error_page": Address(arguments=lambda _town: ("404",), public=DEMO, owner=frozenset({404})),

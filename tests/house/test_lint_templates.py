@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lint_templates import lint_messages, lint_template
+from scripts.lint_templates import lint_messages, lint_template, unmarked
 
 NBSP, THIN = "\u00a0", "\u202f"
 
@@ -85,3 +85,29 @@ def test_messages_of_python_obey_the_same_rules(tmp_path: Path) -> None:
     path.write_text("from x import gettext as _\nGOOD = _('L’école')\nBAD = _(\"L'école\")\nELSE = \"l'école\"\n")
 
     assert [fault.line for fault in lint_messages(path)] == [3]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>Bonjour</p>",
+        '<img alt="Une école" src="{{ url }}">',
+        "<p>{% if a %}oui{% else %}{% translate 'Non' %}{% endif %}</p>",
+        "<p>{% blocktranslate %}Bonjour{% endblocktranslate %} à tous</p>",
+    ],
+)
+def test_a_word_outside_gettext_is_seen(source: str) -> None:
+    assert [line for line, _words in unmarked(f"<p></p>\n{source}")] == [2]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>{% translate 'Bonjour' %}, {{ name }} (RSS)</p>",
+        "<p>{% blocktranslate %}Bonjour {{ name }}{% endblocktranslate %}</p>",
+        "{% block page_class %}narrow{% endblock %}<code>fr</code>",
+        '<a href="https://cnil.fr/" title="{{ title }}">cnil.fr/fr/plaintes</a>',
+    ],
+)
+def test_what_gettext_sees_or_no_language_says_is_left_alone(source: str) -> None:
+    assert unmarked(source) == []

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from config.places import COMMUNES_DIR, ROOT, STATIC_DIR, TEMPLATES_DIR
+from config.places import COMMUNES_DIR, LOCALE_DIR, ROOT, STATIC_DIR, TEMPLATES_DIR
 
-FOLDERS = {"config/templates": TEMPLATES_DIR, "config/static": STATIC_DIR, "config/communes": COMMUNES_DIR}
+FOLDERS = {
+    "config/templates": TEMPLATES_DIR,
+    "config/locale": LOCALE_DIR,
+    "config/static": STATIC_DIR,
+    "config/communes": COMMUNES_DIR,
+}
 
 
 def run(*command: str, cwd: Path, **environment: str) -> str:

@@ -162,6 +162,17 @@ def _price(value: Any, place: Place) -> Any:
 price = Kind("prix en euros, au centime", _price)
 
 
+def coordinate(bound: int) -> Kind:
+    """A place on Earth, in degrees, to the sixth decimal (a hand’s width)."""
+
+    def read(value: Any, place: Place) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not -bound <= value <= bound:
+            return place.refuse(f"attend des degrés de -{bound} à {bound}, et non {shown(value)}.")
+        return Decimal(value).quantize(Decimal("0.000001"))
+
+    return Kind("degrés décimaux, `46.484800`", read)
+
+
 def _hour(value: Any, place: Place) -> Any:
     found = value
     if isinstance(value, str):

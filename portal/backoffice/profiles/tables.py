@@ -57,6 +57,11 @@ class StructureTable(Table):
     postcode: str = key(kinds.text(5), "Son code postal.", example='"39220"', default="")
     town: str = key(kinds.text(100), "Sa commune.", example='"Les Rousses"', default="")
     phone: str = key(kinds.phone, "Son téléphone.", example='"01 99 00 12 35"', default="")
+    email: str = key(kinds.mail, "Son adresse mail.", example='"cantine@mairie.example"', default="")
+    latitude: Decimal | None = key(
+        kinds.coordinate(90), "Sa latitude, avec la longitude.", example="46.484800", default=None
+    )
+    longitude: Decimal | None = key(kinds.coordinate(180), "Sa longitude.", example="6.062800", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,7 +90,7 @@ def _load_references(loading: Loading) -> None:
     town = loading.profile.town
     plain_models: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
         ("services", Service, ("name", "email", "phone", "opening_hours")),
-        ("structures", Structure, ("name", "street", "postcode", "town", "phone")),
+        ("structures", Structure, ("name", "street", "postcode", "town", "phone", "email", "latitude", "longitude")),
         ("schools", School, ("name",)),
         ("activity_types", ActivityType, ("name", "order")),
     )

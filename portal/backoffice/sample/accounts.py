@@ -120,6 +120,7 @@ AGENTS = (
     SampleAgent("regie", "Romain", "Jeannin", Role.ACCOUNTING, "tarifs et reçus"),
     SampleAgent("animation", "Anaïs", "Lamy", Role.ACTIVITIES, "les enfants et leurs jours"),
     SampleAgent("communication", "Côme", "Bailly", Role.COMMUNICATION, "pages, actualités, images"),
+    SampleAgent("validation", "Violaine", "Monnier", Role.VALIDATION, "relecture et publication des pages"),
 )
 
 

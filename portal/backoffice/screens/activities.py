@@ -58,7 +58,8 @@ class StructureAdmin(PortalModelAdmin):
             [
                 FieldPanel("street"),
                 FieldRowPanel([FieldPanel("postcode"), FieldPanel("town")]),
-                FieldPanel("phone"),
+                FieldRowPanel([FieldPanel("phone"), FieldPanel("email")]),
+                FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]),
             ],
             heading="Où elle est",
         ),

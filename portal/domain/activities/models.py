@@ -52,10 +52,27 @@ class Structure(models.Model):
     postcode = models.CharField("code postal", max_length=5, blank=True)
     town = models.CharField("commune", max_length=100, blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
+    email = models.EmailField("adresse mail", blank=True)
+    latitude = models.DecimalField("latitude", max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField("longitude", max_digits=9, decimal_places=6, null=True, blank=True)
 
     class Meta:
         verbose_name = "structure"
         verbose_name_plural = "structures"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__isnull=False, longitude__isnull=False),
+                name="structure_both_coordinates",
+                violation_error_message="Donnez la latitude et la longitude, ou aucune des deux.",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True)
+                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                name="structure_coordinates_on_earth",
+                violation_error_message="La latitude va de −90 à 90, la longitude de −180 à 180.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

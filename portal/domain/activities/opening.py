@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from portal.domain import language
 from portal.domain.activities.deadlines import Deadline
 from portal.domain.activities.enums import ServiceDays
 from portal.domain.kernel import french
@@ -169,30 +170,30 @@ class ServiceCalendar:
         match rule:
             case Rule.BEFORE_OPENING:
                 return _("Cette activité est ouverte à partir du %(day)s.") % {
-                    "day": french.full_date(offer.starts_on)
+                    "day": language.words().full_date(offer.starts_on)
                 }
             case Rule.AFTER_END:
-                return _("Cette activité se termine le %(day)s.") % {"day": french.full_date(offer.ends_on)}
+                return _("Cette activité se termine le %(day)s.") % {"day": language.words().full_date(offer.ends_on)}
             case Rule.NOT_OFFERED:
                 return _("Cette activité n’a pas lieu le %(weekday)s.") % {
-                    "weekday": french.weekday_name(day.isoweekday())
+                    "weekday": language.words().weekday_name(day.isoweekday())
                 }
             case Rule.PUBLIC_HOLIDAY:
                 return _("Le %(day)s est férié\u00a0: %(name)s.") % {
-                    "day": french.long_date(day),
+                    "day": language.words().long_date(day),
                     "name": self.public_holidays[day],
                 }
             case Rule.CLOSED_DAY:
                 closure = self._closure(offer, day)
                 return _("Fermé %(days)s\u00a0: %(reason)s.") % {
-                    "days": french.date_range_year(closure.days.first, closure.days.last),
+                    "days": language.words().date_range_year(closure.days.first, closure.days.last),
                     "reason": self._reason(offer, day),
                 }
             case Rule.SCHOOL_HOLIDAY:
                 holiday = self._holiday_days[day]
                 return _("%(name)s, %(days)s\u00a0: cette activité a lieu les jours d’école.") % {
                     "name": holiday.name,
-                    "days": french.date_range_year(holiday.days.first, holiday.days.last),
+                    "days": language.words().date_range_year(holiday.days.first, holiday.days.last),
                 }
             case _:
                 return _("Cette activité a lieu pendant les vacances scolaires, pas les jours d’école.")

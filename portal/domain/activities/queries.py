@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from portal.domain.activities.deadlines import Action, Window, deadline_from_data
+from portal.domain import language
+from portal.domain.activities.deadlines import Action, Window, deadline_from_data, sentences
 from portal.domain.activities.models import Activity, Unit
 from portal.domain.activities.opening import ClosedPeriod, Holiday, Offer, ServiceCalendar
 from portal.domain.kernel.calendar import DateRange
@@ -122,6 +123,8 @@ def deadline_table(*, activity: Activity, days: DateRange) -> list[DeadlineRow]:
 
 def rules_sentence(offer: Offer) -> str:
     """The règlement's sentence: one when booking and cancelling follow the same rule, else two."""
+    spoken = language.spoken()
     if offer.booking == offer.cancellation:
-        return offer.booking.sentence(Action.CHANGE)
-    return f"{offer.booking.sentence(Action.BOOK)} {offer.cancellation.sentence(Action.CANCEL)}"
+        return sentences.rule(offer.booking, Action.CHANGE, language=spoken)
+    booking = sentences.rule(offer.booking, Action.BOOK, language=spoken)
+    return f"{booking} {sentences.rule(offer.cancellation, Action.CANCEL, language=spoken)}"

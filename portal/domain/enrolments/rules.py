@@ -4,8 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.domain import language
 from portal.domain.activities.enums import AgeReference
-from portal.domain.kernel import french
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
 from portal.domain.kernel.school_year import SchoolYear, age_on
 
@@ -64,72 +67,93 @@ def why_not_enrol(
 
 
 def _period(conditions: Conditions, *, starts_on: date, at: datetime, today: date) -> Refusal | None:
+    words = language.words()
+    name = conditions.name
     if conditions.ends_on < today:
-        return _no(Rule.AFTER_END, f"« {conditions.name} » a pris fin le {french.long_date(conditions.ends_on)}.")
+        return _no(
+            Rule.AFTER_END,
+            _("«\u00a0%(name)s\u00a0» a pris fin le %(day)s.")
+            % {"name": name, "day": words.long_date(conditions.ends_on)},
+        )
     if conditions.opens_at is not None and at < conditions.opens_at:
         return _no(
             Rule.NOT_YET_OPEN,
-            f"Les inscriptions à « {conditions.name} » ouvrent le {french.instant(conditions.opens_at)}.",
+            _("Les inscriptions à «\u00a0%(name)s\u00a0» ouvrent le %(instant)s.")
+            % {"name": name, "instant": words.instant(conditions.opens_at)},
             since=conditions.opens_at,
         )
     if conditions.closes_at is not None and at >= conditions.closes_at:
         return _no(
             Rule.ENROLMENT_CLOSED,
-            f"Les inscriptions à « {conditions.name} » sont fermées depuis le {french.instant(conditions.closes_at)}.",
+            _("Les inscriptions à «\u00a0%(name)s\u00a0» sont fermées depuis le %(instant)s.")
+            % {"name": name, "instant": words.instant(conditions.closes_at)},
             since=conditions.closes_at,
         )
     if not conditions.starts_on <= starts_on <= conditions.ends_on:
         return _no(
             Rule.OUTSIDE_ENROLMENT,
-            f"La date d’entrée doit être comprise entre le {french.long_date(conditions.starts_on)} "
-            f"et le {french.long_date(conditions.ends_on)}.",
+            _("La date d’entrée doit être comprise entre le %(first)s et le %(last)s.")
+            % {"first": words.long_date(conditions.starts_on), "last": words.long_date(conditions.ends_on)},
         )
     if starts_on < today:
-        return _no(Rule.DAY_PAST, "La date d’entrée est déjà passée : choisissez aujourd’hui ou un jour à venir.")
+        return _no(
+            Rule.DAY_PAST, _("La date d’entrée est déjà passée\u00a0: choisissez aujourd’hui ou un jour à venir.")
+        )
     return None
 
 
 def _child(conditions: Conditions, applicant: Applicant, *, starts_on: date) -> Refusal | None:
+    words = language.words()
+    name, child = conditions.name, applicant.first_name
     day = reference_day(conditions, starts_on=starts_on)
     age = age_on(applicant.birth_date, day) if applicant.birth_date <= day else -1
     too_young = conditions.min_age is not None and age < conditions.min_age
     too_old = conditions.max_age is not None and age > conditions.max_age
     if too_young or too_old:
-        return _no(
-            Rule.AGE,
-            f"« {conditions.name} » s’adresse aux enfants {_ages(conditions)}, âge pris le {french.long_date(day)}. "
-            f"{applicant.first_name} {_has_age(age)} à cette date.",
-        )
+        meant = _("«\u00a0%(name)s\u00a0» s’adresse aux enfants %(ages)s, âge pris le %(day)s.") % {
+            "name": name,
+            "ages": _ages(conditions),
+            "day": words.long_date(day),
+        }
+        return _no(Rule.AGE, f"{meant} {_has_age(child, age)}")
     if conditions.levels and applicant.level not in conditions.levels:
-        return _no(
-            Rule.LEVEL,
-            f"« {conditions.name} » s’adresse aux niveaux {french.join_words(list(conditions.levels))}."
-            + ("" if applicant.level else f" Le niveau de {applicant.first_name} n’est pas encore connu."),
-        )
+        sentence = _("«\u00a0%(name)s\u00a0» s’adresse aux niveaux %(levels)s.") % {
+            "name": name,
+            "levels": words.join_words(list(conditions.levels)),
+        }
+        if not applicant.level:
+            unknown = _("Le niveau de %(child)s n’est pas encore connu.") % {"child": child}
+            sentence = f"{sentence} {unknown}"
+        return _no(Rule.LEVEL, sentence)
     if conditions.school_codes and applicant.school_code not in conditions.school_codes:
         return _no(
             Rule.SCHOOL,
-            f"« {conditions.name} » s’adresse aux élèves de l’école à laquelle la structure est rattachée.",
+            _("«\u00a0%(name)s\u00a0» s’adresse aux élèves de l’école à laquelle la structure est rattachée.")
+            % {"name": name},
         )
     return None
 
 
 def _ages(conditions: Conditions) -> str:
+    ages = {"first": conditions.min_age, "last": conditions.max_age}
     if conditions.min_age is not None and conditions.max_age is not None:
-        return f"de {conditions.min_age} à {conditions.max_age} ans"
+        return _("de %(first)s à %(last)s\u00a0ans") % ages
     if conditions.min_age is not None:
-        return f"à partir de {conditions.min_age} ans"
-    return f"jusqu’à {conditions.max_age} ans"
+        return _("à partir de %(first)s\u00a0ans") % ages
+    return _("jusqu’à %(last)s\u00a0ans") % ages
 
 
-def _has_age(age: int) -> str:
-    return f"a {french.plural(age, 'an')}" if age > 0 else "a moins d’un an"
+def _has_age(child: str, age: int) -> str:
+    if age < 1:
+        return _("%(child)s a moins d’un an à cette date.") % {"child": child}
+    sentence = ngettext("%(child)s a %(age)s\u00a0an à cette date.", "%(child)s a %(age)s\u00a0ans à cette date.", age)
+    return sentence % {"child": child, "age": age}
 
 
 def _no(rule: Rule, sentence: str, *, since: datetime | None = None) -> Refusal:
     return Refusal(
         rule=rule,
-        sentence=french.typography(sentence),
+        sentence=sentence,
         since=since,
-        way_out=WayOut(kind=WayOutKind.CONTACT_SERVICE, label="Contacter le service"),
+        way_out=WayOut(kind=WayOutKind.CONTACT_SERVICE, label=_("Contacter le service")),
     )

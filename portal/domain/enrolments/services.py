@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from portal.domain.accounts.models import User
 from portal.domain.activities.enums import EnrolmentMode, ValidationMode
@@ -16,7 +17,6 @@ from portal.domain.enrolments.rules import why_not_enrol
 from portal.domain.families.access import Right, children_with
 from portal.domain.families.models import Child, Family
 from portal.domain.families.queries import load_schoolings
-from portal.domain.kernel import french
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.refusals import Refusal, Rule
 from portal.domain.kernel.school_year import SchoolYear
@@ -51,7 +51,8 @@ def request_enrolment(
     already has a live enrolment (two parents at once included).
     """
     if not children_with(user=by, family=family, right=Right.BOOK).filter(pk=child.pk).exists():
-        raise EnrolmentRefused(_refuse(Rule.NO_RIGHT, f"Vous n’avez pas le droit d’inscrire {child.first_name}."))
+        no_right = _("Vous n’avez pas le droit d’inscrire %(child)s.") % {"child": child.first_name}
+        raise EnrolmentRefused(_refuse(Rule.NO_RIGHT, no_right))
     schooling = load_schoolings(children=[child.pk], school_year=SchoolYear.of(activity.starts_on).start).get(child.pk)
     refusal = why_not_enrol(
         conditions_of(activity),
@@ -79,7 +80,10 @@ def request_enrolment(
     except IntegrityError as error:
         if "enrolment_one_live_per_child" not in str(error):
             raise
-        already = f"{child.first_name} a déjà une inscription à « {activity.name} »."
+        already = _("%(child)s a déjà une inscription à «\u00a0%(activity)s\u00a0».") % {
+            "child": child.first_name,
+            "activity": activity.name,
+        }
         raise EnrolmentRefused(_refuse(Rule.ALREADY_ENROLLED, already)) from error
     days = _pattern_days(activity, pattern)
     PatternDay.objects.bulk_create(
@@ -121,4 +125,4 @@ def _pattern_data(days: list[tuple[Unit, int]]) -> dict[str, list[int]]:
 
 
 def _refuse(rule: Rule, sentence: str) -> Refusal:
-    return Refusal(rule=rule, sentence=french.typography(sentence))
+    return Refusal(rule=rule, sentence=sentence)

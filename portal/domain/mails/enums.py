@@ -13,3 +13,4 @@ class MailKind(models.TextChoices):
     ACCOUNT = "account", "compte"
     ENROLMENT = "enrolment", "inscription"
     BOOKING_RECEIPT = "booking_receipt", "reçu de réservation"
+    FORM = "form", "réponse à un formulaire"

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from portal.domain.language import in_french
+
 _GAPS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 
 
@@ -19,8 +21,9 @@ class MailTexts:
     html: str
 
 
+@in_french()
 def render_mail(*, template: str, context: Mapping[str, Any]) -> MailTexts:
-    """Render `mails/<template>.subject.txt`, `.txt` and `.html` with the same context.
+    """Render `mails/<template>.subject.txt`, `.txt` and `.html` with the same context, in French.
 
     The plain text keeps at most one empty line in a row, whatever the tags of its template left.
     """

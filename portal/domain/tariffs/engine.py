@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.domain.kernel import french
+from portal.domain.kernel import english, french, wording
 from portal.domain.kernel.money import cents
 
 
@@ -50,15 +50,32 @@ def version_on(versions: Sequence[PriceVersion], day: date) -> PriceVersion | No
     return max((v for v in versions if v.valid_from <= day), key=lambda v: v.valid_from, default=None)
 
 
-def price_on(price_list: PriceList, day: date, *, quotient: Decimal | None = None) -> Price:
+def price_on(
+    price_list: PriceList, day: date, *, quotient: Decimal | None = None, language: str = wording.FRENCH
+) -> Price:
     """The price of one unit on that day. A flat tariff does not depend on the quotient, and says so.
 
-    Raises NoPrice when no version is valid: the caller names the unit.
+    What is kept with a booking is explained in French; a screen may ask for another `language`. Names, ways of
+    counting and deliberations are the town's words, and stay as they are. Raises NoPrice when no version is valid: the
+    caller names the unit.
     """
     version = version_on(price_list.versions, day)
     if version is None:
         raise NoPrice(f"{price_list.code} has no version on {day:%Y-%m-%d}")
     amount = cents(version.unit_price)
+    explained = _in_english if wording.is_english(language) else _in_french
+    return Price(
+        amount=amount,
+        version_key=version.key,
+        tariff_name=price_list.name,
+        rate_label=price_list.rate_label,
+        explanation=explained(price_list, version, amount, quotient),
+    )
+
+
+def _in_french(
+    price_list: PriceList, version: PriceVersion, amount: Decimal, quotient: Decimal | None
+) -> tuple[str, ...]:
     steps = [
         f"Tarif « {price_list.name} » : {french.amount(amount)} {price_list.rate_label}, "
         f"valable depuis le {french.long_date(version.valid_from)}.",
@@ -67,10 +84,18 @@ def price_on(price_list: PriceList, day: date, *, quotient: Decimal | None = Non
         steps.append("Ce tarif est le même pour tous les quotients familiaux.")
     if version.deliberation:
         steps.append(f"Fixé par la {version.deliberation}.")
-    return Price(
-        amount=amount,
-        version_key=version.key,
-        tariff_name=price_list.name,
-        rate_label=price_list.rate_label,
-        explanation=tuple(french.typography(step) for step in steps),
-    )
+    return tuple(french.typography(step) for step in steps)
+
+
+def _in_english(
+    price_list: PriceList, version: PriceVersion, amount: Decimal, quotient: Decimal | None
+) -> tuple[str, ...]:
+    steps = [
+        f"Price “{french.typography(price_list.name)}”: {english.amount(amount)} {price_list.rate_label}, "
+        f"valid since {english.long_date(version.valid_from)}.",
+    ]
+    if quotient is not None:
+        steps.append("This price is the same for every family quotient.")
+    if version.deliberation:
+        steps.append(f"Set by the {french.typography(version.deliberation)}.")
+    return tuple(steps)

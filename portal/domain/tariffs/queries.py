@@ -7,6 +7,8 @@ from decimal import Decimal
 from itertools import groupby
 
 from portal.domain.activities.models import Activity, Unit
+from portal.domain.kernel.wording import FRENCH
+from portal.domain.language import spoken
 from portal.domain.tariffs.engine import NoPrice, Price, PriceList, PriceVersion, price_on
 from portal.domain.tariffs.models import UnitTariff
 
@@ -18,12 +20,12 @@ class PriceBook:
         self._lists = lists
         self._known: dict[tuple[int, date], Price] = {}
 
-    def price(self, unit_id: int, day: date, *, quotient: Decimal | None = None) -> Price:
-        """The unit price in euros on that day, with its explanation."""
+    def price(self, unit_id: int, day: date, *, quotient: Decimal | None = None, language: str = FRENCH) -> Price:
+        """The unit price in euros on that day, with its explanation: French for what is kept with a booking."""
         if unit_id not in self._lists:
             raise NoPrice(f"unit {unit_id} has no tariff")
-        if quotient is not None:
-            return price_on(self._lists[unit_id], day, quotient=quotient)
+        if quotient is not None or language != FRENCH:
+            return price_on(self._lists[unit_id], day, quotient=quotient, language=language)
         key = (unit_id, day)
         if key not in self._known:
             self._known[key] = price_on(self._lists[unit_id], day)
@@ -65,7 +67,8 @@ class QuotedUnit:
 
 
 def quote_activity(*, activity: Activity, day: date, quotient: Decimal | None = None) -> list[QuotedUnit]:
-    """The price of each unit of an activity on that day, in the units' order, with its explanation.
+    """The price of each unit of an activity on that day, in the units' order, with its explanation in the
+    language being spoken.
 
     `quotient` is the family quotient in euros a month, or None when it is not known.
     """
@@ -76,6 +79,6 @@ def quote_activity(*, activity: Activity, day: date, quotient: Decimal | None = 
 
 def _price_or_none(book: PriceBook, unit_id: int, day: date, quotient: Decimal | None) -> Price | None:
     try:
-        return book.price(unit_id, day, quotient=quotient)
+        return book.price(unit_id, day, quotient=quotient, language=spoken())
     except NoPrice:
         return None
