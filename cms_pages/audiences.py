@@ -148,11 +148,12 @@ class AudienceModelForm(AudienceFormMixin, WagtailAdminModelForm):
     """The same for a snippet."""
 
 
-def audience_panel() -> MultiFieldPanel:
-    """The panel « Pour qui » of the editing screens."""
+def audience_panel(note: str = "") -> MultiFieldPanel:
+    """The panel « Pour qui » of the editing screens. `note`: what an agent must know who addresses this to some."""
     return MultiFieldPanel(
         [
             FieldPanel("audience"),
+            *([HelpPanel(note)] if note else []),
             HelpPanel(
                 "Les critères servent à « certaines familles » : un même enfant doit remplir tous ceux qui sont "
                 "donnés. Sans critère, personne ne la voit."

@@ -13,9 +13,13 @@ from news.models.reading import NewsReading
 from portal.domain.accounts.models import User
 from portal.domain.kernel.clock import paris_date
 from portal.web.family import resolve_family
+from portal.web.public_content import kept
 
 if TYPE_CHECKING:
     from news.models import NewsPage
+
+#: Of « À lire aussi ».
+NEIGHBOURS = 3
 
 
 def refusal(page: "NewsPage", request: HttpRequest) -> HttpResponseBase | None:
@@ -61,17 +65,29 @@ def note_reading(page: "NewsPage", request: HttpRequest) -> None:
     )
 
 
+def _neighbours(page: "NewsPage", request: HttpRequest) -> "list[NewsPage]":
+    """The latest items of the same category that everybody may read, read once a minute."""
+    now = timezone.now()
+
+    def read() -> "list[NewsPage]":
+        found = type(page).objects.child_of(page.get_parent()).for_the_public(now).exclude(pk=page.pk)
+        if page.category_id:
+            found = found.filter(category=page.category_id)
+        return list(found.latest_first()[:NEIGHBOURS])
+
+    if page.pk is None:  # the preview of an item that is being created
+        return []
+    return kept(f"news.neighbours.{page.pk}.{page.category_id}", read, request, during=f"{now:%Y%m%d%H%M}")
+
+
 def context(page: "NewsPage", request: HttpRequest) -> dict[str, Any]:
     """What the template of an item shows beside it: files, the neighbours that everybody may read, the way back."""
-    neighbours = type(page).objects.child_of(page.get_parent()).for_the_public(timezone.now()).exclude(pk=page.pk)
-    if page.category_id:
-        neighbours = neighbours.filter(category=page.category_id)
     family = resolve_family(request) if getattr(request, "user", None) is not None else None
     attachments = list(page.attachments.all())  # those being edited, in a preview
     prefetch_related_objects(attachments, "document")
     return {
         "attachments": attachments,
-        "neighbours": neighbours.latest_first()[:3],
+        "neighbours": _neighbours(page, request),
         "family_news_url": reverse("news:family") if family is not None else "",
         "calendar_url": (page.get_url(request) or "/") + page.reverse_subpage("calendar") if page.event_on else "",
     }

@@ -12,11 +12,14 @@ LONGEST_FILE = 500
 VAGUE_NAMES = frozenset({"utils.py", "helpers.py", "misc.py", "common.py"})
 
 
+GENERATED = {"migrations", "vendor", "node_modules", "__pycache__"}
+
+
 def source_files(*suffixes: str) -> Iterator[Path]:
     """Our own files with one of these suffixes, generated ones left out."""
     for root in (*SOURCES, "site/static", "templates"):
         for path in sorted((ROOT / root).rglob("*")):
-            if path.suffix in suffixes and not {"migrations", "vendor", "__pycache__"} & set(path.parts):
+            if path.suffix in suffixes and not GENERATED & set(path.parts):
                 yield path
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from wagtail.models import Page
 
+from portal.web.public_content import kept
+
 
 class PortalPage(Page):
     """Where a page stands in the site."""
@@ -19,5 +21,9 @@ class PortalPage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Wagtail's context plus `trail`, for « Vous êtes ici »."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context["trail"] = [] if self.depth <= 2 else self.trail()
+        if self.depth <= 2:
+            context["trail"] = []
+        else:
+            # A page that is being created is previewed before it has a key.
+            context["trail"] = kept(f"cms_pages.trail.{self.pk}", self.trail, request) if self.pk else self.trail()
         return context

@@ -22,6 +22,7 @@ from cms_pages.questions import found_questions
 from cms_pages.roles import role_context
 from portal.domain.activities.models import Activity, Service
 from portal.domain.kernel.clock import paris_date
+from portal.web.public_content import kept
 
 
 class HomePage(PortalPage):
@@ -80,8 +81,12 @@ class HomePage(PortalPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The page and the sections of the site that are on line."""
         context = super().get_context(request, *args, **kwargs)
-        context["rubrics"] = list(SectionPage.objects.live().public().order_by("path")) if self.shows_sections else []
+        context["rubrics"] = kept("cms_pages.rubrics", _rubrics, request) if self.shows_sections else []
         return context
+
+
+def _rubrics() -> "list[SectionPage]":
+    return list(SectionPage.objects.live().public().order_by("path"))
 
 
 class ContentPage(PortalPage):

@@ -22,6 +22,7 @@ from wagtail.search import index
 from cms_pages.audiences import AudienceFields, AudienceQuerySet, audience_panel
 from cms_pages.models import PortalPage
 from cms_pages.surveys import doors
+from cms_pages.surveys.editing import SurveyPageForm
 from cms_pages.surveys.enums import WITH_CHOICES, FieldKind, Moment, Respondents
 from cms_pages.surveys.fields import SurveyFormBuilder, choices_of
 from cms_pages.surveys.storage import forms_storage, stored_name
@@ -31,7 +32,6 @@ from portal.domain.kernel.clock import paris_date
 
 #: Without the letters and figures that are taken for one another.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-MAX_FILE_QUESTIONS = 5
 
 
 def new_number() -> str:
@@ -100,6 +100,7 @@ class FormPage(FormMixin, AudienceFields, PortalPage):
 
     objects = PageManager.from_queryset(FormPageQuerySet)()
 
+    base_form_class = SurveyPageForm
     form_builder = SurveyFormBuilder
     parent_page_types = ["cms_pages.HomePage", "cms_pages.ContentPage"]
     subpage_types: list[str] = []
@@ -254,7 +255,7 @@ class Answer(AbstractFormSubmission):
         FormPage, verbose_name="formulaire", on_delete=models.CASCADE, related_name="answers"
     )  # agents are stopped before: a form that has answers is not deleted
     family = models.ForeignKey(
-        Family, verbose_name="famille", on_delete=models.CASCADE, null=True, blank=True, related_name="form_answers"
+        Family, verbose_name="famille", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )  # erased with the dossier
     child = models.ForeignKey(
         Child, verbose_name="enfant", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,17 +17,25 @@ from cms_pages.queries import Allowed, Coming, allowed_in_space, coming_up, stru
 from cms_pages.seo import as_script, canonical_address, may_be_indexed, page_data, sharing_image
 from cms_pages.site_facts import page_address as address_of
 from cms_pages.site_facts import site_facts
+from portal.domain.accounts.models import User
 from portal.domain.activities.models import Structure
 from portal.domain.kernel.clock import paris_date
 from portal.web.identity import SiteIdentity
+from portal.web.public_content import kept
 
 register = template.Library()
 
 
-@register.simple_tag
-def public_deadlines(limit: int = 3) -> list[PublicDeadline]:
-    """`{% public_deadlines 3 as deadlines %}`: the next closings, for everybody."""
-    return next_deadlines(at=timezone.now(), limit=limit)
+@register.simple_tag(takes_context=True)
+def public_deadlines(context: template.Context, limit: int = 3) -> list[PublicDeadline]:
+    """`{% public_deadlines 3 as deadlines %}`: the next closings, for everybody, read once a minute."""
+    now = timezone.now()
+    return kept(
+        f"cms_pages.deadlines.{limit}",
+        lambda: next_deadlines(at=now, limit=limit),
+        context.get("request"),
+        during=f"{now:%Y%m%d%H%M}",
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -81,6 +90,20 @@ def canonical(context: template.Context, page: Page) -> str:
 def share_image(page: Page) -> Any:
     """The image that a network shows beside the link, 1200 points wide, or None."""
     return sharing_image(page)
+
+
+@register.simple_tag(takes_context=True)
+def edit_address(context: template.Context) -> str:
+    """`{% edit_address as address %}`: where a signed-in editor changes this page; "" for others and elsewhere."""
+    request, page = context.get("request"), context.get("page")
+    user = getattr(request, "user", None)
+    if not isinstance(page, Page) or page.pk is None or getattr(request, "is_preview", False):
+        return ""
+    if not isinstance(user, User) or not user.has_perm("wagtailadmin.access_admin"):
+        return ""
+    if not page.permissions_for_user(user).can_edit():
+        return ""
+    return reverse("wagtailadmin_pages:edit", args=[page.pk])
 
 
 @register.simple_tag

@@ -102,6 +102,60 @@ class SocialLink(Orderable):
         return self.name
 
 
+class TileKey(models.TextChoices):
+    """The tiles of the family's home (portal.web.home.tiles)."""
+
+    DOSSIER = "dossier", "Mon dossier"
+    ENROLMENTS = "enrolments", "Inscriptions"
+    PLANNING = "planning", "Planning et réservations"
+    INVOICES = "invoices", "Facturation"
+    SIMULATOR = "simulator", "Simulateur"
+    MESSAGES = "messages", "Messagerie"
+    NEWS = "news", "Actualités"
+
+
+@register_setting(icon="grip", order=120)
+class FamilyHomeSettings(ClusterableModel, BaseSiteSetting):
+    """What the first page of a signed-in family shows."""
+
+    panels = [
+        InlinePanel(
+            "tiles",
+            heading="Tuiles",
+            label="tuile",
+            help_text="Dans l’ordre de l’accueil. Sans choix : dossier, inscriptions, planning, facturation, "
+            "messagerie, actualités. Une tuile dont l’écran n’est pas installé ne paraît pas.",
+        )
+    ]
+
+    class Meta:
+        verbose_name = "accueil des familles"
+        verbose_name_plural = "accueil des familles"
+
+
+class FamilyTile(Orderable):
+    """A tile that the town wants on the family's home, at its place."""
+
+    owner: Any = ParentalKey(FamilyHomeSettings, on_delete=models.CASCADE, related_name="tiles")
+    key = models.CharField("tuile", max_length=16, choices=TileKey.choices)
+
+    panels = [FieldPanel("key")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = "tuile"
+        verbose_name_plural = "tuiles"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "key"],
+                name="family_tile_once",
+                violation_error_message="Cette tuile est déjà choisie.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_key_display()
+
+
 @register_setting(icon="warning", order=900)
 class MaintenanceSettings(BaseSiteSetting):
     """When the portal closes: at once, or between two announced instants."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from wagtail.models import Site
 
-from cms_pages.town.models import LegalSettings, SocialLink, validate_siret
+from cms_pages.town.models import FamilyHomeSettings, FamilyTile, LegalSettings, SocialLink, TileKey, validate_siret
 from portal.backoffice.profiles import kinds
 from portal.backoffice.profiles.loading import Loading
 from portal.backoffice.profiles.schema import Place, Table, key, valid
@@ -45,8 +45,18 @@ class LegalTable(Table):
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class FamilyHomeTable(Table):
+    tiles: tuple[str, ...] = key(
+        kinds.choices(TileKey.values),
+        "Les tuiles de l’accueil des familles, dans l’ordre ; « simulator » peut remplacer « invoices ».",
+        example='["planning", "enrolments", "dossier", "news"]',
+        default=(),
+    )
+
+
 def register() -> None:
-    """Add the section, and the settings to the roles. Called once, at start-up."""
+    """Add the sections, and the settings to the roles. Called once, at start-up."""
     register_section(
         Section(
             name="legal",
@@ -58,8 +68,20 @@ def register() -> None:
             load=_load,
         )
     )
-    grant(Role.COMMUNICATION, "town.change_legalsettings")
-    grant(Role.MANAGEMENT, "town.change_legalsettings", "town.change_maintenancesettings")
+    register_section(
+        Section(
+            name="family_home",
+            kind=kinds.table(FamilyHomeTable),
+            help="L’accueil des familles connectées.",
+            example="[family_home]",
+            order=13,
+            check=_check_family_home,
+            load=_load_family_home,
+        )
+    )
+    for role in (Role.COMMUNICATION, Role.MANAGEMENT):
+        grant(role, "town.change_legalsettings", "town.change_familyhomesettings")
+    grant(Role.MANAGEMENT, "town.change_maintenancesettings")
 
 
 def _check(profile: Profile, legal: LegalTable, place: Place) -> None:
@@ -101,4 +123,21 @@ def _load(loading: Loading, legal: LegalTable) -> None:
             find={"owner": saved, "name": network.name},
             values={"url": network.url, "sort_order": order},
             path=network.path,
+        )
+
+
+def _check_family_home(profile: Profile, home: FamilyHomeTable, place: Place) -> None:
+    """Every list of tiles is a home: those that lead nowhere are not drawn."""
+
+
+def _load_family_home(loading: Loading, home: FamilyHomeTable) -> None:
+    site = Site.objects.get(is_default_site=True)
+    saved = loading.store(FamilyHomeSettings, find={"site": site}, values={}, path=home.path)
+    if saved is None:
+        return
+    for unwanted in FamilyTile.objects.filter(owner=saved).exclude(key__in=home.tiles):
+        loading.remove(unwanted)
+    for order, tile in enumerate(home.tiles):
+        loading.store(
+            FamilyTile, find={"owner": saved, "key": tile}, values={"sort_order": order}, path=f"{home.path}.tiles"
         )

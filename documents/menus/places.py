@@ -11,9 +11,9 @@ from cms_pages.site_facts import page_address, register_landmark
 from documents.menus import queries
 from documents.menus.models import Dish, MenuDay, MenuSite, MenusPage, MenuWeek
 from documents.menus.queries import LANDMARK
+from portal.domain import language
 from portal.domain.accounts.models import User
 from portal.domain.activities.models import CalendarSettings, Closure, PublicHoliday, SchoolHoliday
-from portal.domain.kernel import french
 from portal.web.menu import MenuEntry, register_menu_entry
 from portal.web.public_content import register_public_content
 
@@ -33,7 +33,7 @@ def search(text: str, *, user: User | AnonymousUser, on: date) -> list[Hit]:
             title=dish.name,
             url=dish.url,
             kind=_("Menu"),
-            excerpt=f"{dish.site.name}, {french.long_date(dish.day)}",
+            excerpt=f"{dish.site.name}, {language.words().long_date(dish.day)}",
             day=dish.day,
         )
         for dish in queries.search(text, on)

@@ -14,6 +14,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from documents.menus import open_data, queries
 from documents.menus.closing import Openings
 from documents.menus.enums import SiteKind
+from documents.menus.ics import calendar_text
 from documents.menus.models.menu import MenuSite, MenuWeek
 from documents.menus.presenting import shown_week
 from documents.menus.queries import PAST_WEEKS, menus_address, published_weeks, week_code
@@ -198,5 +199,5 @@ def _calendar(request: HttpRequest, name: str, form: str) -> HttpResponse:
         title = f"{open_data.CALENDARS[name]}, {current_identity(request).name}"
         if form == "json":
             return _json(open_data.calendar_as_json(title, events))
-        text = open_data.calendar_text(title, events)
+        text = calendar_text(title, events)
     return _open(text, "text/calendar; charset=utf-8", f"{name}.ics")

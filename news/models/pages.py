@@ -95,6 +95,13 @@ class NewsIndexPage(RoutablePageMixin, PortalPage):
         return feeds.feed(self, request, category=category, atom=True)
 
 
+#: Web servers hand pictures out as they are: the portal cannot ask who looks. Attachments have their own guard.
+PICTURES_ARE_PUBLIC = (
+    "Les images ne sont jamais réservées : qui connaît l’adresse d’une image peut l’ouvrir, même si l’actualité est "
+    "pour certaines familles. Ce qui doit rester entre elles se donne en pièce jointe."
+)
+
+
 class NewsPage(AudienceFields, RoutablePageMixin, PortalPage):
     """One news item. `date` is the one families read, not the instant of publication.
 
@@ -176,7 +183,7 @@ class NewsPage(AudienceFields, RoutablePageMixin, PortalPage):
         FieldPanel("image"),
         FieldPanel("body"),
         InlinePanel("attachments", heading="Pièces jointes", label="Pièce jointe"),
-        audience_panel(),
+        audience_panel(PICTURES_ARE_PUBLIC),
         FieldPanel("important"),
         MultiFieldPanel(
             [

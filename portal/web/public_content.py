@@ -36,7 +36,7 @@ Question = Callable[[type[models.Model]], bool]
 _models: set[type[models.Model]] = set()
 _questions: list[Question] = []
 _parameters: dict[str, re.Pattern[str]] = {}
-_facts: dict[str, tuple[str | None, float, Any]] = {}
+_facts: dict[str, tuple[str | None, str, float, Any]] = {}
 #: True while a change could not be told to the cache: nothing is taken from it before that is done.
 _untold = False
 
@@ -93,20 +93,22 @@ def will_change() -> None:
     transaction.on_commit(changed)
 
 
-def kept(name: str, read: Callable[[], T], request: HttpRequest | None = None) -> T:
+def kept(name: str, read: Callable[[], T], request: HttpRequest | None = None, *, during: str = "") -> T:
     """What `read` gives, kept by this process for each language as long as nothing public changes.
 
-    No query when it is known.
+    No query when it is known. `during` names the day or the minute for which it is true: under another name it is
+    read again. Names must be few: one value is kept for each. Who receives a value must not change it.
     """
     mark = generation(request)
     now = time.monotonic()
     name = f"{name}.{spoken()}"
     known = _facts.get(name)
-    if known is not None and known[0] == mark and (mark is not None or now - known[1] < SECONDS_WITHOUT_CACHE):
-        return known[2]  # type: ignore[no-any-return]
+    same = known is not None and known[:2] == (mark, during)
+    if known is not None and same and (mark is not None or now - known[2] < SECONDS_WITHOUT_CACHE):
+        return known[3]  # type: ignore[no-any-return]
     value = read()
     # A mark that changed while reading must not be given to what was read before.
-    _facts[name] = (mark, now, value)
+    _facts[name] = (mark, during, now, value)
     return value
 
 

@@ -50,21 +50,22 @@ def upload(content: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type="image/jpeg")
 
 
-def send(client: Client, page: FormPage, *files: Any, word: str = "bonjour", status: int = 302) -> str:
-    response = client.post(page.url, {"mot": word, "attestation": list(files)})
+def send(client: Client, form: FormPage, *files: Any, word: str = "bonjour", status: int = 302) -> str:
+    response = client.post(form.url, {"mot": word, "attestation": list(files)})
     assert response.status_code == status, response.content.decode()[:2500]
     return response.content.decode()
 
 
+# Not “page”: it would hide the browser's own, and draw these tests among those that empty the database.
 @pytest.fixture
-def page(family: Household) -> FormPage:
+def form(family: Household) -> FormPage:
     return make_form(questions=QUESTIONS)
 
 
 @pytest.mark.django_db
 @pytest.mark.exigence("B24")
-def test_a_file_is_kept_apart_under_a_name_of_nobody(page: FormPage, parent: Client, private_folder: Path) -> None:
-    send(parent, page, upload(PDF, "../../etc/Attestation d’École.PDF"))
+def test_a_file_is_kept_apart_under_a_name_of_nobody(form: FormPage, parent: Client, private_folder: Path) -> None:
+    send(parent, form, upload(PDF, "../../etc/Attestation d’École.PDF"))
     joined = AnswerFile.objects.get()
     assert (joined.name, joined.kind, joined.size) == ("attestation-decole.pdf", "application/pdf", len(PDF))
     path = private_folder / joined.file.name
@@ -77,8 +78,8 @@ def test_a_file_is_kept_apart_under_a_name_of_nobody(page: FormPage, parent: Cli
 
 
 @pytest.mark.django_db
-def test_a_photo_says_nothing_of_its_place(page: FormPage, parent: Client, private_folder: Path) -> None:
-    send(parent, page, upload(with_place(), "IMG.JPG"))
+def test_a_photo_says_nothing_of_its_place(form: FormPage, parent: Client, private_folder: Path) -> None:
+    send(parent, form, upload(with_place(), "IMG.JPG"))
     joined = AnswerFile.objects.get()
     content = (private_folder / joined.file.name).read_bytes()
     assert b"Lilas" not in content
@@ -127,27 +128,27 @@ def test_any_content_is_stored_or_refused(content: bytes) -> None:
 
 
 @pytest.mark.django_db
-def test_a_refusal_keeps_the_words_and_asks_for_the_file_again(page: FormPage, parent: Client) -> None:
-    html = send(parent, page, upload(PDF, "a.pdf"), word="", status=422)
+def test_a_refusal_keeps_the_words_and_asks_for_the_file_again(form: FormPage, parent: Client) -> None:
+    html = send(parent, form, upload(PDF, "a.pdf"), word="", status=422)
     assert "choisissez de nouveau le fichier" in html
-    html = send(parent, page, upload(b"MZ", "virus.pdf"), word="mon mot", status=422)
+    html = send(parent, form, upload(b"MZ", "virus.pdf"), word="mon mot", status=422)
     assert 'value="mon mot"' in html
     assert "virus.pdf" in html
     assert 'href="#id_attestation"' in html
-    html = send(parent, page, *[upload(PDF, f"{rank}.pdf") for rank in range(4)], status=422)
+    html = send(parent, form, *[upload(PDF, f"{rank}.pdf") for rank in range(4)], status=422)
     assert "3 fichiers au plus" in html
     assert not Answer.objects.exists()
-    html = send(parent, page, status=422)
+    html = send(parent, form, status=422)
     assert "choisissez un fichier" in html
 
 
 @pytest.mark.django_db(transaction=True)
-def test_new_files_replace_those_of_the_same_question(page: FormPage, parent: Client, private_folder: Path) -> None:
-    send(parent, page, upload(PDF, "un.pdf"), upload(picture(), "deux.jpg"))
-    assert "Fichiers déjà envoyés" in parent.get(page.url).content.decode()
-    send(parent, page, word="sans fichier, les miens sont gardés")
+def test_new_files_replace_those_of_the_same_question(form: FormPage, parent: Client, private_folder: Path) -> None:
+    send(parent, form, upload(PDF, "un.pdf"), upload(picture(), "deux.jpg"))
+    assert "Fichiers déjà envoyés" in parent.get(form.url).content.decode()
+    send(parent, form, word="sans fichier, les miens sont gardés")
     assert sorted(AnswerFile.objects.values_list("name", flat=True)) == ["deux.jpg", "un.pdf"]
-    send(parent, page, upload(PDF, "trois.pdf"))
+    send(parent, form, upload(PDF, "trois.pdf"))
     assert [each.name for each in AnswerFile.objects.all()] == ["trois.pdf"]
     assert len([path for path in private_folder.rglob("*") if path.is_file()]) == 1
     with time_machine.travel(NOW + timedelta(days=800), tick=False):

@@ -28,17 +28,24 @@ OPEN = (
     "api/main/images/",
     "api/main/pages/",
     "autocomplete/",
+    # The files that the town publishes, and their headings.
+    "bibliotheque/",
     "bulk/",
     "choose-",
+    # What an agent closed of Wagtail's own hints.
+    "dismissibles/",
     "documents/",
     "editing-sessions/",
+    "embeds/chooser/",
     "icons/",
     "images/",
     "jsi18n/",
     "logout/",
+    "modeladmin/jsi18n/",
     "pages/",
     "password_reset/",
     "reports/aging-pages/",
+    "reports/liens-rompus/",
     "reports/locked/",
     "reports/page-types-usage/",
     "reports/site-history/",
@@ -52,12 +59,16 @@ OPEN = (
     "userbar/",
     "workflows/",
 )
+#: For those who write, and not for those who only read again: addresses of places, meals, the text of the conditions.
+WRITTEN = ("activites/structures/", "conditions/", "lieux-de-repas/", "menus/")
 #: Beginnings that would open the words of people or the tools of administrators.
 NEVER = (
     "audit",
     "bookings",
     "courriels",
     "familles",
+    "formulaires/",
+    "forms/submissions/",
     "groups/",
     "inscriptions",
     "journal",
@@ -98,10 +109,11 @@ def addresses(scene: Town) -> Iterator[str]:
             def value(hit: re.Match[str], key: str = key, values: dict[str, str] = values) -> str:
                 return values.get(hit[1] or "str", key)
 
-            plain = re.sub(r"<(?:(\w+):)?\w+>", value, address)
+            # Named groups first: their names stand between the same signs.
             plain = re.sub(
-                r"\(\?P<\w+>[^)]*\)|[\^$]|\\Z", lambda hit, key=key: key if hit[0].startswith("(") else "", plain
+                r"\(\?P<\w+>[^)]*\)|[\^$]|\\Z", lambda hit, key=key: key if hit[0].startswith("(") else "", address
             )
+            plain = re.sub(r"<(?:(\w+):)?\w+>", value, plain)
             yield f"/{plain}"
 
 
@@ -116,9 +128,12 @@ def test_no_address_of_the_agents_shows_a_family_to_an_editor(scene: Town, role:
     client = sign_in_as(role)
     opened, leaks, broken = set(), [], []
     for url in dict.fromkeys(addresses(scene)):
+        rest = url.removeprefix("/gestion/")
         for query in ("", "?export=csv", f"?q={scene.family.name}"):
+            # A door that is shut says so whatever is asked behind it.
+            if query and rest not in opened:
+                break
             answer = client.get(url + query)
-            rest = url.removeprefix("/gestion/")
             if answer.status_code >= 500:
                 broken.append(url + query)
             if answer.status_code == 200:
@@ -129,7 +144,8 @@ def test_no_address_of_the_agents_shows_a_family_to_an_editor(scene: Town, role:
                 client = sign_in_again(role)
     assert broken == []
     assert leaks == []
-    unexpected = sorted(rest for rest in opened if not (rest or "$").startswith(OPEN))
+    doors = (*OPEN, *WRITTEN) if role is Role.COMMUNICATION else OPEN
+    unexpected = sorted(rest for rest in opened if not (rest or "$").startswith(doors))
     assert unexpected == [], f"not in the allow-list: {' '.join(unexpected)}"
     assert [rest for rest in opened if rest.startswith(NEVER)] == []
 

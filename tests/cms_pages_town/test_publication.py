@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from wagtail.models import Page, Workflow, WorkflowPage
 
 from cms_pages.models import ContentPage
@@ -61,6 +62,12 @@ def send(client: Client, **buttons: str) -> Any:
     return client.post(f"/gestion/pages/{page().pk}/edit/", form, follow=True)
 
 
+def answer_task(client: Client, action: str, task: Any, comment: str = "") -> Any:
+    """The button of the reader, or of whoever tries."""
+    address = reverse("wagtailadmin_pages:workflow_action", args=[page().pk, action, task.pk])
+    return client.post(address, {"comment": comment}, follow=True)
+
+
 def test_the_profile_chooses_and_publishes_directly_unless_it_says_otherwise() -> None:
     assert not is_publication_checked()
     assert not WorkflowPage.objects.exists()
@@ -101,9 +108,7 @@ def test_with_validation_a_page_goes_from_one_to_the_other_and_both_are_told(
     mail.outbox.clear()
     task = state.current_task_state
     with django_capture_on_commit_callbacks(execute=True):
-        answer = reader[0].post(
-            f"/gestion/pages/{page().pk}/workflow/action/approve/{task.pk}/", {"comment": "Très clair."}, follow=True
-        )
+        answer = answer_task(reader[0], "approve", task, "Très clair.")
     assert answer.status_code == 200
     assert page().title == "Règlement nouveau"
     told = [message for message in mail.outbox if message.to == [writer[1].email]]
@@ -127,11 +132,7 @@ def test_a_refusal_comes_back_to_the_writer_with_its_reason(
     mail.outbox.clear()
     task = page().current_workflow_state.current_task_state
     with django_capture_on_commit_callbacks(execute=True):
-        reader[0].post(
-            f"/gestion/pages/{page().pk}/workflow/action/reject/{task.pk}/",
-            {"comment": "Il manque la date."},
-            follow=True,
-        )
+        answer_task(reader[0], "reject", task, "Il manque la date.")
     assert page().title == "Règlement"
     (told,) = [message for message in mail.outbox if message.to == [writer[1].email]]
     assert_french(told)
@@ -142,8 +143,10 @@ def test_the_writer_cannot_approve_their_own_page(writer: tuple[Client, User]) -
     set_publication(checked=True)
     send(writer[0], **{"action-submit": "1"})
     task = page().current_workflow_state.current_task_state
-    writer[0].post(f"/gestion/pages/{page().pk}/workflow/action/approve/{task.pk}/", {"comment": ""})
+    answer = answer_task(writer[0], "approve", task)
+    assert answer.redirect_chain
     assert page().title == "Règlement"
+    assert page().workflow_in_progress
 
 
 def test_one_may_change_ones_mind_as_often_as_one_likes(writer: tuple[Client, User]) -> None:

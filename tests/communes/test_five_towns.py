@@ -127,3 +127,12 @@ def test_a_town_has_a_whole_public_side_without_a_dead_link(
 def plain(text: str) -> str:
     """A text of a profile as it is read on a page."""
     return words(escape(typography(text)))
+
+
+@pytest.mark.django_db
+def test_a_town_loaded_again_is_left_as_it_was() -> None:
+    with time_machine.travel(AT, tick=False):
+        load("roussillon-conflent-2019")
+        report = load("roussillon-conflent-2019")
+
+    assert (report.created.total(), report.updated.total(), report.removed.total()) == (0, 0, 0), report.notes

@@ -73,7 +73,7 @@ def test_alae_books_until_the_20th_of_the_month_before() -> None:
         day = "2026-01-14" if "restauration" not in code else "2026-01-15"
         for action in ("booking", "cancellation"):
             assert until(code, day, action=action) == "2025-12-20 23:59"
-    assert until("restauration-2025", "2026-03-02") == "2026-02-20 23:59"
+    assert until("restauration-2025", "2026-03-10") == "2026-02-20 23:59"
 
 
 @pytest.mark.parametrize(

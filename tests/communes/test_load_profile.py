@@ -1,5 +1,6 @@
 """Loading a profile: all or nothing, again as often as one likes, and never against the history."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -113,7 +114,7 @@ def test_the_pages_of_a_profile_are_on_line(folder: ProfileFolder) -> None:
 @pytest.mark.exigence("P71")
 def test_les_rousses_is_loaded_and_prices_september_2019_as_the_guide_does() -> None:
     """21 meals at 4,30 € are 90,30 €: the month of the guide, whatever the year of the demonstration."""
-    profile = read_profile(COMMUNES_DIR / "les-rousses")
+    profile = replace(read_profile(COMMUNES_DIR / "les-rousses"), sections={})
     load_profile(profile=profile, by=User.objects.system(), at=datetime(2019, 8, 27, 8, tzinfo=UTC))
 
     unit = Unit.objects.select_related("activity").get(code="repas")

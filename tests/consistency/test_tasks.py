@@ -5,7 +5,18 @@ from django.conf import settings
 
 from config.celery import app
 
-OURS = ("accounts.", "bookings.", "mails.", "enrolments.", "families.", "activities.", "procedures.", "news.", "surveys.", "town.")
+OURS = (
+    "accounts.",
+    "bookings.",
+    "mails.",
+    "enrolments.",
+    "families.",
+    "activities.",
+    "procedures.",
+    "news.",
+    "surveys.",
+    "town.",
+)
 
 
 def registered(celery: Celery) -> set[str]:

@@ -16,10 +16,9 @@ from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from config.places import COMMUNES_DIR
-from portal.backoffice.profiles import load_profile, read_profile
 from portal.domain.accounts.models import User
 from tests.harness.browser import PageFactory
+from tests.harness.towns import load_town
 from tests.web.accounts.journeys import DOSSIER, PARENT, known_family
 from tests.web.planning.scene import NOW
 from tests.web.two_families import ACTIVATION_TOKEN, JOINING_TOKEN, Town, build
@@ -104,7 +103,7 @@ def town(live_server: LiveServer, settings: Any) -> Iterator[Town]:
     """Les Rousses with its pages, the two families, and a dossier that waits for its account."""
     settings.PORTAL_BASE_URL = live_server.url
     with time_machine.travel(NOW, tick=True):
-        load_profile(profile=read_profile(COMMUNES_DIR / "les-rousses"), by=User.objects.system(), at=NOW)
+        load_town("les-rousses", at=NOW)
         known_family()
         yield build()
 

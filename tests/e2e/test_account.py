@@ -42,7 +42,7 @@ def fill_dossier(page: Page, *, name: str = "Vuillet") -> None:
 
 
 def nothing_scrolls_sideways(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    assert page.locator("html").evaluate("root => root.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
 @pytest.mark.exigence(

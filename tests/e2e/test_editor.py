@@ -8,14 +8,11 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from config.places import COMMUNES_DIR
 from documents.library.models import LibraryDocument
 from documents.menus import queries
 from documents.menus.models import MenuSite, MenuWeek
 from documents.menus.weeks import WEEKS_FORWARD
 from news.models import NewsIndexPage
-from portal.backoffice.profiles import load_profile, read_profile
-from portal.domain.accounts.models import User
 from portal.domain.kernel.calendar import Week
 from portal.domain.kernel.clock import paris_date, to_paris
 from tests.backoffice.desk import COMMUNICATION, make_agent
@@ -23,8 +20,12 @@ from tests.documents.library.files import pdf
 from tests.domain.accounts.factories import PASSWORD
 from tests.domain.bookings.factories import household, priced_unit
 from tests.harness.browser import PageFactory
+from tests.harness.towns import load_town
 
 pytestmark = pytest.mark.e2e
+
+#: One instant for all the tests of this file: the town is loaded once.
+STARTED = timezone.now()
 
 TUESDAY = 2
 
@@ -33,8 +34,7 @@ TUESDAY = 2
 def rousses(live_server: LiveServer, settings: Any) -> None:
     """The profile of Les Rousses, served."""
     settings.PORTAL_BASE_URL = live_server.url
-    profile = read_profile(COMMUNES_DIR / "les-rousses")
-    load_profile(profile=profile, by=User.objects.system(), at=timezone.now())
+    load_town("les-rousses", at=STARTED)
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_a_new_version_of_the_rules_leaves_the_former_one_readable(desk: Page, o
     desk.goto("/gestion/")
     desk.get_by_role("button", name="Bibliothèque").click()
     desk.get_by_role("link", name="Documents à télécharger").click()
-    desk.get_by_role("link", name="Publier une nouvelle version\u00a0: Règlement intérieur").click()
+    desk.get_by_title("Publier une nouvelle version\u00a0: Règlement intérieur").first.click()
     new = pdf(mark=b"the second rules")
     desk.get_by_label("Fichier").set_input_files(
         [{"name": "reglement.pdf", "mimeType": "application/pdf", "buffer": new}]

@@ -41,7 +41,7 @@ def press(page: Page, name: str) -> None:
 
 
 def nothing_scrolls_sideways(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    assert page.locator("html").evaluate("root => root.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
 def create_the_account(page: Page, family: Family) -> None:

@@ -7,23 +7,25 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from config.places import COMMUNES_DIR
-from portal.backoffice.profiles import load_profile, read_profile
-from portal.domain.accounts.models import User
+from tests.harness.towns import load_town
 
 pytestmark = pytest.mark.e2e
+
+#: One instant for all the tests of this file: the town is loaded once.
+STARTED = timezone.now()
 
 
 @pytest.fixture(autouse=True)
 def rousses(live_server: LiveServer, settings: Any) -> None:
     """The profile of Les Rousses, served."""
     settings.PORTAL_BASE_URL = live_server.url
-    profile = read_profile(COMMUNES_DIR / "les-rousses")
-    load_profile(profile=profile, by=User.objects.system(), at=timezone.now())
+    load_town("les-rousses", at=STARTED)
 
 
 def nothing_scrolls_sideways(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    # Through a locator, which waits for the page being loaded to have its root.
+    scrolled = page.locator("html").evaluate("root => root.scrollWidth")
+    assert scrolled <= page.viewport_size["width"]  # type: ignore[index]
 
 
 @pytest.mark.exigence("V12", "L9")
@@ -39,7 +41,7 @@ def test_a_visitor_reads_the_news_and_finds_the_way_in(visitor: Page) -> None:
         expect(page.locator("time.day").first).to_be_visible()
 
     # The news, its text, and back to the top.
-    page.get_by_role("link", name="Le portail famille est ouvert").click()
+    page.get_by_role("link", name="Le portail famille est ouvert", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Le portail famille est ouvert")
     nothing_scrolls_sideways(page)
     expect(page.get_by_role("navigation", name="Vous êtes ici")).to_contain_text("Actualités")
@@ -50,7 +52,8 @@ def test_a_visitor_reads_the_news_and_finds_the_way_in(visitor: Page) -> None:
     if menu.is_visible():
         menu.click()
     page.get_by_role("navigation", name="Navigation principale").get_by_role("link", name="Infos pratiques").click()
-    expect(page.get_by_role("heading", name="Les lieux d’accueil")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Les lieux d’accueil").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Les lieux d’accueil")
     nothing_scrolls_sideways(page)
 
     # The foot of the page says how accessible the portal is.

@@ -8,19 +8,19 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from config.places import COMMUNES_DIR
-from portal.backoffice.profiles import load_profile, read_profile
-from portal.domain.accounts.models import User
+from tests.harness.towns import load_town
 
 pytestmark = pytest.mark.e2e
+
+#: One instant for all the tests of this file: the town is loaded once.
+STARTED = timezone.now()
 
 
 @pytest.fixture(autouse=True)
 def rousses(live_server: LiveServer, settings: Any) -> None:
     """The profile of Les Rousses, served."""
     settings.PORTAL_BASE_URL = live_server.url
-    profile = read_profile(COMMUNES_DIR / "les-rousses")
-    load_profile(profile=profile, by=User.objects.system(), at=timezone.now())
+    load_town("les-rousses", at=STARTED)
 
 
 def arrived(page: Page, title: str) -> None:
@@ -69,7 +69,7 @@ def test_a_visitor_reads_the_alert_then_the_news_of_one_category(visitor: Page) 
     main(page).get_by_role("link", name="Les produits du Haut-Jura à la cantine", exact=True).click()
     arrived(page, "Les produits du Haut-Jura à la cantine")
     page.get_by_role("link", name="Haut de page").click()
-    assert page.locator("html").evaluate("each => each.ownerDocument.defaultView.scrollY") < 300
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
 
 
 def test_a_visitor_reads_the_menus_of_both_sites_and_another_week(visitor: Page) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.urls import reverse
 from wagtail.documents import get_document_model
 from wagtail.models import Page
 
@@ -181,3 +182,15 @@ def test_opening_it_is_reading_it_looking_at_its_head_is_not(secret: NewsPage, h
     client.get(ADDRESS)
     client.get(ADDRESS)
     assert NewsReading.objects.get().user == home.parent
+
+
+# -- pictures -----------------------------------------------------------------------------
+
+
+def test_the_agent_who_addresses_an_item_to_some_reads_that_pictures_are_public(news: NewsIndexPage) -> None:
+    editor = UserFactory(agent=True)
+    editor.groups.add(load_roles()[Role.COMMUNICATION])
+
+    screen = signed_in(editor).get(reverse("wagtailadmin_pages:add", args=["news", "newspage", news.pk]))
+
+    assert "Les images ne sont jamais réservées" in screen.content.decode()

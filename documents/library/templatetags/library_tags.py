@@ -10,6 +10,7 @@ from documents.library import queries
 from documents.library.models import DocumentVersion, LibraryDocument
 from portal.domain.files.checks import weight
 from portal.domain.kernel.clock import paris_date
+from portal.web.public_content import kept
 
 register = template.Library()
 
@@ -31,5 +32,10 @@ def published_day(version: DocumentVersion) -> date:
 
 @register.simple_tag
 def home_documents(limit: int = 5) -> list[LibraryDocument]:
-    """`{% home_documents 4 as documents %}`: the public documents that agents put forward."""
-    return queries.home_documents(limit, on=paris_date(timezone.now()))
+    """`{% home_documents 4 as documents %}`: the public documents that agents put forward, read once a minute."""
+    now = timezone.now()
+    return kept(
+        f"library.home.{limit}",
+        lambda: queries.home_documents(limit, on=paris_date(now)),
+        during=f"{now:%Y%m%d%H%M}",
+    )

@@ -16,6 +16,7 @@ from documents.menus.queries import SiteMenu
 from portal.domain import language
 from portal.domain.kernel.calendar import Week
 from portal.domain.kernel.clock import paris_date
+from portal.web.public_content import kept
 
 register = template.Library()
 
@@ -23,7 +24,8 @@ register = template.Library()
 @register.simple_tag
 def todays_menus() -> list[SiteMenu]:
     """`{% todays_menus as menus %}`: what each site serves today, in two queries; nothing on a day without menu."""
-    return queries.menus_of_day(paris_date(timezone.now()))
+    today = paris_date(timezone.now())
+    return kept("menus.today", lambda: queries.menus_of_day(today), during=today.isoformat())
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from portal.domain.accounts.models import User
 from portal.domain.mails.enums import MailKind
 from portal.domain.mails.rendering import render_mail
 from portal.domain.mails.services import queue_mail
+from portal.web.family import resolve_family
 
 #: The session keeps whose right password opened nothing, for the page that says why.
 INACTIVE_KEY = "inactive_account"
@@ -47,6 +48,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_safe_url(self, url: str | None) -> bool:
         """Whether somebody may be led there after signing in: a page of ours, written as a path."""
         return bool(url) and url.startswith("/") and super().is_safe_url(url)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where somebody without a page in mind goes: an agent without family to their work, others home."""
+        user = request.user
+        if isinstance(user, User) and user.is_agent and resolve_family(request) is None:
+            return reverse("wagtailadmin_home")
+        return super().get_login_redirect_url(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by our own form only."""

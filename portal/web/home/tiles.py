@@ -1,8 +1,8 @@
-"""The six tiles of the family's home. A part of the portal that is not there leaves no dead link."""
+"""The tiles of the family's home, as the town chose them. A part that is not there leaves no dead link."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -30,62 +30,81 @@ class Tile:
     many: str = ""
 
 
+#: The tiles of a town that chose none, in order.
+USUAL = ("dossier", "enrolments", "planning", "invoices", "messages", "news")
+
+TileChoice = Callable[[HttpRequest], Sequence[str]]
+
+_choices: list[TileChoice] = []
+
+
+def register_tile_choice(choice: TileChoice) -> TileChoice:
+    """Say which tiles the town wants, in which order; nothing for the usual ones. Twice the same has no effect."""
+    if choice not in _choices:
+        _choices.append(choice)
+    return choice
+
+
 def tiles(request: HttpRequest, *, today: date) -> tuple[Tile, ...]:
-    """The tiles that lead somewhere, in their order."""
-    planned = (
-        (
+    """The tiles that the town wants and that lead somewhere, in its order."""
+    wanted = next((keys for choice in _choices if (keys := choice(request))), USUAL)
+    found = {key: tile for key, tile in _tiles(request, today).items() if tile.links}
+    return tuple(found[key] for key in dict.fromkeys(wanted) if key in found)
+
+
+def _tiles(request: HttpRequest, today: date) -> dict[str, Tile]:
+    """Every tile by its key, with the links that are installed."""
+    return {
+        "dossier": Tile(
             _("Mon dossier"),
             "folder",
-            (
+            _links(
                 (_("Consulter mon dossier et mes documents"), _address("dossier:index")),
                 (_("Documents utiles"), _address("library:family")),
                 (_("Suivre mes démarches"), _address("procedures:index")),
                 (_("Formulaires et sondages"), _address("surveys:index")),
             ),
         ),
-        (
+        "enrolments": Tile(
             _("Inscriptions"),
             "pencil",
-            ((_("Inscrire à une activité, voir les inscriptions"), _address("enrolments:index")),),
+            _links((_("Inscrire à une activité, voir les inscriptions"), _address("enrolments:index"))),
         ),
-        (
+        "planning": Tile(
             _("Planning et réservations"),
             "calendar",
-            (
+            _links(
                 (_("Réserver ou annuler des jours"), planning_url(today, edit=True)),
                 (_("Voir le mois"), planning_url(today)),
             ),
         ),
-        (
-            _("Facturation"),
-            "euro",
-            ((_("Payer mes factures"), _address("invoices:index")),),
-        ),
-        (
+        "invoices": Tile(_("Facturation"), "euro", _links((_("Payer mes factures"), _address("invoices:index")))),
+        "simulator": Tile(_("Simulateur"), "calc", _links((_("Simuler mes tarifs"), _entry(request, "simulator")))),
+        "messages": Tile(
             _("Messagerie"),
             "mail",
-            (
+            _links(
                 (_("Lire mes messages"), _address("messages:index")),
                 (_("Écrire à un service"), _address("messages:new")),
             ),
         ),
-        (
+        "news": Tile(
             _("Actualités"),
             "news",
-            (
+            _links(
                 (_("Lire les actualités"), _entry(request, "news")),
                 (_("Voir les menus"), _entry(request, "menus")),
                 (_("Simuler mes tarifs"), _entry(request, "simulator")),
             ),
+            unread=entry_count("private", "news", request),
+            one=_("non lue"),
+            many=_("non lues"),
         ),
-    )
-    news = {"unread": entry_count("private", "news", request), "one": _("non lue"), "many": _("non lues")}
-    counts: dict[str, dict[str, Any]] = {"news": news}
-    shown = (
-        Tile(title, icon, tuple(TileLink(label, url) for label, url in links if url), **counts.get(icon, {}))
-        for title, icon, links in planned
-    )
-    return tuple(tile for tile in shown if tile.links)
+    }
+
+
+def _links(*links: tuple[str, str]) -> tuple[TileLink, ...]:
+    return tuple(TileLink(label, url) for label, url in links if url)
 
 
 def _address(name: str) -> str:

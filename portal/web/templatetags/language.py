@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -40,3 +41,11 @@ def language_switch(context: template.Context) -> dict[str, Any]:
 def french_content() -> SafeString:
     """`<div{% french_content %}>`: marks words of the town, in French, on a page read in another language."""
     return SafeString("") if get_language() == settings.LANGUAGE_CODE else SafeString(' lang="fr"')
+
+
+@register.filter
+def french_words(text: str) -> SafeString:
+    """`{{ line.rate_label|french_words }}`: the town's words inside ours, marked when ours are not French."""
+    if get_language() == settings.LANGUAGE_CODE:
+        return conditional_escape(text)
+    return format_html('<span lang="fr">{}</span>', text)

@@ -1,14 +1,17 @@
 """Validating the draft, and the receipt that proves it."""
 
 from datetime import date, datetime
+from io import BytesIO
 
 import pytest
 import time_machine
+from pypdf import PdfReader
 
 from portal.domain.bookings.enums import BookingState
 from portal.domain.bookings.models import BasketLine, Booking, Receipt
 from portal.domain.bookings.services import change_draft
 from portal.domain.kernel.clock import PARIS
+from portal.domain.kernel.french import long_date
 from portal.domain.mails.models import OutgoingMail
 from tests.domain.accounts.factories import UserFactory
 from tests.web.planning.reading import BASKET, PLANNING, Reader
@@ -133,6 +136,23 @@ def test_the_receipt_on_paper(reader):
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Content-Disposition"] == 'attachment; filename="recu-2026-09-00001.pdf"'
     assert response.content.startswith(b"%PDF-")
+
+
+@pytest.mark.usefixtures("draft")
+def test_the_receipt_on_paper_is_french_and_whole_whatever_the_language_of_the_screen(reader):
+    url = reader.press(reader.get(BASKET), VALIDATE).url
+    response = reader.client.get(f"{url}pdf/", headers={"Accept-Language": "en"})
+    pages = PdfReader(BytesIO(response.content)).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    receipt = Receipt.objects.get()
+    assert f"Reçu n° {receipt.number}" in text
+    assert receipt.code in text
+    assert receipt.family.number in text
+    assert "mercredi 9 septembre 2026 à 22 h 40" in text
+    for line in receipt.lines.all():
+        assert line.child_name in text
+        assert long_date(line.day).replace("\u00a0", " ") in text
+    assert "−2,20 €" in text
 
 
 # The acceptance case

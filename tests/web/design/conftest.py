@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.web import identity, menu
+from portal.web import identity, menu, middleware, notices
 
 IDENTITY = {
     "name": "Les Rousses",
@@ -25,4 +25,6 @@ def commune(settings, monkeypatch):
     monkeypatch.setattr(identity, "_identity_providers", [])
     monkeypatch.setattr(identity, "_family_header_providers", [])
     monkeypatch.setattr(identity, "_last_known", None)
+    monkeypatch.setattr(middleware, "_providers", [])
+    monkeypatch.setattr(notices, "_providers", [])
     monkeypatch.setattr(menu, "_ENTRIES", {name: dict(entries) for name, entries in menu.DEFAULT_ENTRIES.items()})

@@ -326,5 +326,5 @@ def test_every_symbol_of_the_sprite_is_drawn_once():
     from portal.web.design.living import sprite_names
 
     names = sprite_names()
-    assert len(names) == len(set(names)) == 30
+    assert len(names) == len(set(names)) >= 30
     assert {"alert", "arrow", "calendar", "lock", "user"} <= set(names)

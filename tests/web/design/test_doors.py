@@ -112,7 +112,13 @@ def test_context_asks_nobody_before_it_is_read():
     register_identity_provider(provider)
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
-    assert set(site_context(request)) == {"site_identity", "family_header", "menu_public", "menu_private"}
+    assert set(site_context(request)) == {
+        "site_identity",
+        "family_header",
+        "menu_public",
+        "menu_private",
+        "page_notices",
+    }
 
 
 def test_the_menu_never_shows_a_dead_link():

@@ -1,6 +1,7 @@
 """The main screens in both languages: nothing French is left on an English page but what the town wrote, marked so."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -8,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.domain.bookings.models import Receipt
+from portal.domain.bookings.services import change_draft
 from portal.domain.mails.models import OutgoingMail
 from portal.domain.procedures.models import Procedure
 from tests.web.language.reading import left_in_french
@@ -131,6 +133,21 @@ def test_what_is_kept_and_sent_is_french_whoever_reads_the_screen(town: Town) ->
     assert "September" not in mail.text + mail.html + mail.subject
     assert "septembre" in mail.text
     assert '<html lang="fr">' in mail.html
+
+
+def test_the_reason_of_a_day_left_out_is_kept_in_french(town: Town) -> None:
+    """A day of the draft closes before it is validated: the receipt says why, to the family as to the agents."""
+    change_draft(family=town.family, add=[town.code(OPEN_DAY)], remove=[], by=town.owner, at=NOW)
+    with time_machine.travel(NOW + timedelta(hours=26), tick=False):
+        client = parent(town)
+        page = client.get(reverse("basket:index")).content.decode()
+        assert "can no longer be changed online" in page
+        client.post(reverse("basket:index"), {"suite": "valider", "brouillon": town.token})
+        receipt = Receipt.objects.exclude(pk=town.receipt.pk).get()
+        (left_out,) = receipt.left_out
+        assert "ne se modifie plus en ligne" in left_out["reason"]
+        shown = client.get(reverse("basket:receipt", args=[receipt.number])).content.decode()
+        assert f'<span lang="fr">{left_out["reason"]}</span>' in shown
 
 
 def test_an_enrolment_asked_in_english_is_confirmed_in_french(town: Town) -> None:
