@@ -35,7 +35,8 @@ SCREENS: dict[str, frozenset[Role]] = {
     "activites/unites": frozenset({GESTION, REGIE, ANIMATION}),
     "activites/places": frozenset({GESTION, REGIE, ANIMATION}),
     "activites/types": frozenset({GESTION, REGIE, ANIMATION}),
-    "activites/structures": frozenset({GESTION, REGIE, ANIMATION}),
+    # Address, telephone, hours: facts of the public site, which communication keeps right.
+    "activites/structures": frozenset({GESTION, REGIE, ANIMATION, COMMUNICATION}),
     "activites/services": frozenset({GESTION, REGIE, ANIMATION}),
     "calendrier/fermetures": frozenset({GESTION, ANIMATION}),
     "calendrier/vacances": frozenset({GESTION, ANIMATION}),
@@ -53,6 +54,7 @@ WRITTEN: dict[str, frozenset[Role]] = {
     **{name: frozenset({GESTION}) for name in SCREENS if name.startswith(("activites/", "calendrier/"))},
     **{name: frozenset({REGIE}) for name in SCREENS if name.startswith("tarifs/")},
     "familles/ecoles": frozenset({GESTION}),
+    "activites/structures": frozenset({GESTION, COMMUNICATION}),
 }
 
 

@@ -118,7 +118,7 @@ def test_the_menu_shows_what_the_role_opens(client: Client) -> None:
     assert shown[Role.MANAGEMENT] & OURS == OURS
     assert shown[Role.ACCOUNTING] & OURS == OURS - {"Calendrier", "Journal"}
     assert shown[Role.ACTIVITIES] & OURS == {"Familles", "Inscriptions et réservations", "Activités", "Calendrier"}
-    assert shown[Role.COMMUNICATION] & OURS == set()
+    assert shown[Role.COMMUNICATION] & OURS == {"Activités"}
     for role in Role:
         assert not shown[role] & {"Utilisateurs", "Groupes", "Sites", "Collections", "Redirections"}, role
 
