@@ -189,6 +189,8 @@ def lighthouse(url: str) -> dict[str, int]:
                 "--output=json",
                 f"--output-path={report.name}",
                 f"--only-categories={','.join(CATEGORIES)}",
+                # The demo asks search engines to stay away, on purpose.
+                "--skip-audits=is-crawlable",
                 f"--chrome-flags=--headless=new {' '.join(LAUNCH_ARGUMENTS[:5])}",
             ],
             env=os.environ | {"CHROME_PATH": chromium_path()},

@@ -82,8 +82,11 @@ def structured_data(context: template.Context, page: Page, trail: Sequence[Page]
 
 @register.simple_tag(takes_context=True)
 def canonical(context: template.Context, page: Page) -> str:
-    """The one address of a page, with the number of the page of a list and nothing else of the query."""
-    return canonical_address(page, context.get("request"))
+    """The one address of a page, with the number of the page of a list and nothing else of the query.
+
+    A page that shows several things at several addresses says which one it is in its context (`canonical`).
+    """
+    return str(context.get("canonical") or canonical_address(page, context.get("request")))
 
 
 @register.simple_tag

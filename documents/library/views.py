@@ -56,6 +56,7 @@ def document_page(request: HttpRequest, page: Page, slug: str) -> HttpResponse:
         "page": page,
         "trail": [*page.trail(), page],
         "document": document,
+        "canonical": f"{page.get_full_url(request)}{document.slug}/",
         "over": document.is_over(today),
         "early": document.valid_from is not None and document.valid_from > today,
     }

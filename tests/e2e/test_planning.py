@@ -74,7 +74,7 @@ def nothing_sideways(page: Page) -> None:
     assert scrolled <= width, f"{page.url} scrolls sideways at {width}"
 
 
-@pytest.mark.exigence("P12", "P13", "P25", "P26", "P31", "P46", "P48", "P49", "P52", "P53", "P59")
+@pytest.mark.exigence("P12", "P13", "P25", "P26", "P31", "P46", "P48", "P49", "P52", "P53", "P59", "C12")
 def test_book_and_cancel_over_two_months(opened: Opener, width: int, javascript: bool) -> None:
     page = opened(width=width, javascript=javascript)
     page.goto("/famille/planning/")

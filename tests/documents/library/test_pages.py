@@ -40,6 +40,15 @@ def test_a_line_says_what_it_is_before_it_is_downloaded(library: DocumentsPage, 
     assert f'href="{version.url}"' in client.get("/documents/").content.decode()
 
 
+def test_a_document_has_its_own_address_for_search_engines(library: DocumentsPage, client: Client) -> None:
+    DocumentFactory(title="Règlement intérieur", slug="reglement")
+
+    page = client.get("/documents/reglement/").content.decode()
+
+    assert page.count('rel="canonical"') == 1
+    assert '/documents/reglement/"><meta property="og:type"' in page
+
+
 @pytest.mark.exigence("D25")
 def test_documents_stand_by_category_in_the_order_agents_chose(library: DocumentsPage, client: Client) -> None:
     tutorials = CategoryFactory(slug="tutoriels", name="Modes d’emploi", order=20)

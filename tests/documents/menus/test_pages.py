@@ -1,5 +1,6 @@
 """The week of menus as anybody reads it."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -48,6 +49,15 @@ def test_this_week_of_the_canteen_and_of_the_creche(canteen: MenuSite, nursery: 
     assert "Purée de panais" in creche
     assert "(texture lisse)" in creche
     assert '<a href="/menus/creche/2026-S46/">Crèche</a>' in schools
+
+
+def test_a_week_has_one_address_for_search_engines(canteen: MenuSite, client: Client) -> None:
+    put_on_line(canteen)
+
+    for address in ("/menus/", f"/menus/{canteen.code}/"):
+        found = re.findall(r'<link rel="canonical" href="([^"]*)">', page(client, address))
+        assert len(found) == 1, found
+        assert found[0].endswith(f"/menus/{canteen.code}/2026-S46/")
 
 
 @pytest.mark.exigence("B29")

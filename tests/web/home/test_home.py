@@ -96,7 +96,7 @@ def test_the_next_deadline_and_tomorrow_are_said_in_words(client: Client, scene:
     assert "modifier=1" in page
 
 
-@pytest.mark.exigence("N1", "N2", "N3", "N9")
+@pytest.mark.exigence("N1", "N2", "N3", "N4", "N9")
 def test_tiles_lead_only_to_pages_that_exist(client: Client, scene: Scene) -> None:
     tiles = read(client).partition('id="rubriques"')[2].partition("</main>")[0]
     addresses = [part.partition('"')[0] for part in tiles.split('<a href="')[1:]]
