@@ -8,7 +8,7 @@ from django.test import Client
 from wagtail.models import Page
 
 from cms_pages.models import ContentPage, HomePage, SiteIdentitySettings
-from cms_pages.site_facts import page_address, site_facts
+from cms_pages.site_facts import page_address
 from portal.domain.accounts.models import TermsVersion
 from portal.web.identity import current_identity
 from tests.cms_pages.conftest import NOW
@@ -139,7 +139,7 @@ def test_a_change_of_identity_is_seen_at_once(town: ProfileFolder, client: Clien
 
 
 def test_the_identity_costs_no_query_once_read(town: ProfileFolder, django_assert_num_queries: Any) -> None:
-    site_facts()
+    current_identity()
     with django_assert_num_queries(0):
         assert current_identity().name == "Essai"
         assert page_address("news") == "/actualites/"

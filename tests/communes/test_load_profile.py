@@ -93,7 +93,13 @@ def test_a_profile_makes_a_portal(folder: ProfileFolder) -> None:
     assert Closure.objects.get().starts_on == date(2027, 5, 10)
     assert TermsVersion.objects.get().body.startswith("## Article 1")
     assert SiteIdentitySettings.objects.get().name_with_article == "d’Essai"
-    assert {group.name for group in Group.objects.all()} == {"gestion", "regie", "animation", "communication"}
+    assert {group.name for group in Group.objects.all()} == {
+        "gestion",
+        "regie",
+        "animation",
+        "communication",
+        "validation",
+    }
 
 
 def test_the_pages_of_a_profile_are_on_line(folder: ProfileFolder) -> None:
