@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -167,7 +167,8 @@ def _not_what_it_says(kind: FileType) -> FileRefused:
 
 # PDF
 
-_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+_STREAM = re.compile(rb"stream\r?\n")
+_STREAM_END = b"endstream"
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _NAME_ENDS = rb"(?![A-Za-z0-9])"
 _PROGRAMS = re.compile(rb"/(?:JavaScript|Launch|RichMedia)" + _NAME_ENDS)
@@ -195,7 +196,7 @@ def _check_pdf(kind: FileType, content: bytes) -> None:
             )
         )
     # Three letters are found by chance in a picture: short names are looked for outside the streams only.
-    outside = _unescaped(_STREAM.sub(b"stream endstream", content)) + folded
+    outside = _unescaped(_without_streams(content)) + folded
     if _PROGRAMS.search(everything) or _SHORT_PROGRAMS.search(outside):
         raise FileRefused(
             _("Ce PDF contient un programme. Réenregistrez-le au format PDF/A, qui n’en contient jamais.")
@@ -204,23 +205,43 @@ def _check_pdf(kind: FileType, content: bytes) -> None:
         raise FileRefused(_("Ce PDF contient un fichier joint. Envoyez ce fichier à part, et ce PDF sans lui."))
 
 
+def _streams(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where each stream begins, where its data begins and ends. Each byte is read once, however it is written."""
+    position = 0
+    while found := _STREAM.search(content, position):
+        end = content.find(_STREAM_END, found.end())
+        if end < 0:
+            return
+        yield found.start(), found.end(), end
+        position = end + len(_STREAM_END)
+
+
+def _without_streams(content: bytes) -> bytes:
+    parts: list[bytes] = []
+    position = 0
+    for _start, data, end in _streams(content):
+        parts.append(content[position:data])
+        position = end
+    return b"".join([*parts, content[position:]])
+
+
 def _object_streams(content: bytes) -> list[bytes]:
     """The compressed objects of a PDF. Raises FileRefused when they cannot be read, or unfold without end."""
     parts: list[bytes] = []
     left = _UNFOLDED_STREAMS
-    for found in _STREAM.finditer(content):
-        before = content[max(0, found.start() - _DICTIONARY_BYTES) : found.start()]
+    for start, data, end in _streams(content):
+        before = content[max(0, start - _DICTIONARY_BYTES) : start]
         dictionary = _unescaped(before[max(before.rfind(b" obj"), 0) :])
         if b"/ObjStm" not in dictionary:
             continue
         if b"/Filter" not in dictionary:
-            parts.append(_unescaped(found[1]))
+            parts.append(_unescaped(content[data:end]))
             continue
         if not _PLAIN_FILTER.search(dictionary) or b"/DecodeParms" in dictionary:
             raise FileRefused(_("Ce PDF ne se laisse pas vérifier. Réenregistrez-le au format PDF/A."))
         reader = zlib.decompressobj()
         try:
-            unfolded = reader.decompress(found[1], left)
+            unfolded = reader.decompress(content[data:end], left)
         except zlib.error as error:
             raise FileRefused(_("Ce PDF est abîmé. Réenregistrez-le au format PDF, puis renvoyez-le.")) from error
         left -= len(unfolded)
