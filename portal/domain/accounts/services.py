@@ -75,6 +75,35 @@ def create_pending_account(
 
 
 @transaction.atomic
+def create_open_account(
+    *,
+    username: str,
+    email: str,
+    password_hash: str,
+    first_name: str,
+    last_name: str,
+    origin: AccountOrigin,
+    at: datetime,
+) -> User:
+    """Create an account that may sign in at once: the caller knows that the mailbox was just proved by a link.
+
+    A user name that is taken gets a number, an empty one is made from the mail address.
+    Raises IntegrityError when the mail address has an account.
+    """
+    user = User.objects.create(
+        username=free_username(wanted=clean_username(username) or username_from_email(email)),
+        email=clean_email(email),
+        password=password_hash,
+        first_name=first_name,
+        last_name=last_name,
+        origin=origin,
+        date_joined=at,
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@transaction.atomic
 def renew_activation(*, user: User, valid_for: timedelta, at: datetime) -> PendingAccount | None:
     """Give a waiting account a new link and its whole delay; the former link dies. None when it waits no longer."""
     waiting = Activation.objects.pending().select_for_update(of=("self",), no_key=True)

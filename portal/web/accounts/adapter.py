@@ -15,6 +15,8 @@ from portal.domain.accounts.models import User
 from portal.domain.mails.enums import MailKind
 from portal.domain.mails.rendering import render_mail
 from portal.domain.mails.services import queue_mail
+from portal.domain.notices.enums import NoticeKind
+from portal.domain.notices.services import notify_users
 from portal.web.family import resolve_family
 
 #: The session keeps whose right password opened nothing, for the page that says why.
@@ -31,6 +33,17 @@ _MAILS = {
 }
 
 
+#: allauth's notifications about the second step, as our notices say them; a notice of security is always mailed.
+_NOTICES = {
+    "mfa/email/totp_activated": _("Double vérification\u00a0: une application est ajoutée à votre compte"),
+    "mfa/email/totp_deactivated": _("Double vérification\u00a0: l’application est retirée de votre compte"),
+    "mfa/email/recovery_codes_generated": _("Double vérification\u00a0: de nouveaux codes de secours sont prêts"),
+    "mfa/email/webauthn_added": _("Double vérification\u00a0: une clé est ajoutée à votre compte"),
+    "mfa/email/webauthn_removed": _("Double vérification\u00a0: une clé est retirée de votre compte"),
+}
+_NOT_YOU = _("Ce n’était pas vous\u202f? Changez votre mot de passe aussitôt, puis appelez le service.")
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """The portal's side of allauth."""
 
@@ -42,6 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "too_many_login_attempts": _(
             "Trop d’essais de suite. Attendez quelques minutes, ou choisissez un nouveau mot de passe."
         ),
+        "incorrect_password": _("Ce n’est pas votre mot de passe."),
         "rate_limited": _("Trop d’essais de suite. Attendez quelques minutes."),
     }
 
@@ -81,7 +95,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Announce a change to the account's own address, which every account of ours has proved."""
+        """Announce a change to the account's own address, which every account of ours has proved.
+
+        What concerns the second step is a notice of security, with its mail.
+        """
+        if template_prefix in _NOTICES:
+            notify_users(
+                users=[user],
+                kind=NoticeKind.SECURITY,
+                title=str(_NOTICES[template_prefix]),
+                text=str(_NOT_YOU),
+                path=reverse("accounts:home"),
+                at=timezone.now(),
+            )
+            return
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def set_password(self, user: User, password: str) -> None:

@@ -31,6 +31,9 @@ PASSWORD_HINT = _(
     "12 caractères au moins. Une phrase que vous retenez convient très bien. "
     "Ni votre nom, ni votre adresse mail, ni un mot de passe courant."
 )
+#: In the session: this computer is shared.
+SHARED_KEY = "shared_computer"
+
 COMPLETE_EMAIL = _("Indiquez une adresse mail complète, par exemple nom@exemple.fr.")
 
 
@@ -90,7 +93,7 @@ def password_errors(password: str, *, user: User) -> list[str]:
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
-    """Login, password, « Se rappeler de moi », which is off until it is ticked."""
+    """Login, password, « Se rappeler de moi », off until it is ticked; « ordinateur partagé », which wins over it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,7 +109,19 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
             _("Mot de passe"), error_messages={"required": _("Indiquez votre mot de passe.")}
         )
         self.fields["remember"] = forms.BooleanField(label=_("Se rappeler de moi sur cet appareil"), required=False)
-        self.order_fields(["login", "password", "remember"])
+        self.fields["shared"] = forms.BooleanField(
+            label=_("Cet ordinateur est partagé\u00a0: me déconnecter après 20 minutes sans activité"), required=False
+        )
+        self.order_fields(["login", "password", "remember", "shared"])
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> Any:
+        """Sign in; a shared computer remembers nobody (L11). The mark waits in the session for the second step."""
+        if self.cleaned_data["shared"]:
+            self.cleaned_data["remember"] = False
+            request.session[SHARED_KEY] = True
+        else:
+            request.session.pop(SHARED_KEY, None)
+        return super().login(request, redirect_url)
 
 
 class ResetRequestForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
@@ -150,7 +165,7 @@ class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ha
     def clean(self) -> dict[str, Any]:
         """Both must be the same."""
         data: dict[str, Any] = forms.Form.clean(self) or self.cleaned_data
-        _compare_passwords(self)
+        compare_passwords(self)
         return data
 
 
@@ -237,7 +252,7 @@ class ParentForm(forms.Form):
             )
             for message in password_errors(password, user=person):
                 self.add_error("password1", message)
-        _compare_passwords(self)
+        compare_passwords(self)
         return data
 
     @property
@@ -302,7 +317,8 @@ class ActivationForm(forms.Form):
     )
 
 
-def _compare_passwords(form: forms.Form) -> None:
+def compare_passwords(form: forms.Form) -> None:
+    """Note on the second password that it is not the first."""
     first, second = form.cleaned_data.get("password1"), form.cleaned_data.get("password2")
     if first is not None and second is not None and first != second:
         form.add_error("password2", gettext("Les deux mots de passe ne sont pas les mêmes."))

@@ -26,6 +26,8 @@ class TermsGateMiddleware:
         """The page, or the way to the terms. A form sent meanwhile is not replayed: its page is shown again."""
         if not request.path_info.startswith(FAMILY_PREFIX):
             return self.get_response(request)
+        if getattr(request, "acting", None) is not None:
+            return self.get_response(request)  # an agent in a family's space accepts nothing in its name
         user = request.user
         if not isinstance(user, User) or terms_to_accept(user=user, at=timezone.now()) is None:
             return self.get_response(request)

@@ -15,7 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.domain.accounts.models import TermsVersion
+from portal.domain.accounts.enums import SelfCreation
+from portal.domain.accounts.models import EntrySettings, TermsVersion
 from portal.domain.accounts.queries import latest_terms
 from portal.domain.families.registration import (
     Applicant,
@@ -62,6 +63,9 @@ def step(name: str) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse
         def wrapped(request: HttpRequest) -> HttpResponse:
             if request.user.is_authenticated:
                 return redirect("home:index")
+            if EntrySettings.current().self_creation == SelfCreation.CLOSED:
+                # Not an error: the page says how one enters here (A5).
+                return render(request, "accounts/signup_closed.html")
             wizard = Wizard.load(request.session, at=timezone.now())
             if not wizard.may_open(name):
                 # Sent twice: the first sending took the form away, its page is the answer.
