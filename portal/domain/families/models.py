@@ -1,5 +1,6 @@
 """Families, adults, children, and the links between them, which carry the rights."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -7,7 +8,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
-from portal.domain.families.enums import AdultRole, SchoolLevel
+from portal.domain.families import scope
+from portal.domain.families.enums import AdultRole, HouseholdSituation, Regime, SchoolLevel
+from portal.domain.files.models import StoredFile
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -15,12 +18,25 @@ if TYPE_CHECKING:
     from portal.domain.accounts.models import User
 
 
+def _families_of(user: "User", path: str) -> Q:
+    """Those of the account's person that are not archived; for an agent also the one whose space is open to them."""
+    members = FamilyMember.objects.filter(adult__user=user, can_see=True, family__archived_at=None)
+    theirs = Q(**{f"{path}__in": members.values("family")})
+    if not user.is_staff:
+        return theirs
+    return theirs | Q(**{f"{path}__in": ActingSession.objects.open_of(user).values("family")})
+
+
 class FamilyQuerySet(models.QuerySet["Family"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """The families in which this account's person may look. Empty for everybody else, agents included."""
+        """The families in which this account's person may look, and the one for which an agent acts."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(members__adult__user=user, members__can_see=True)
+        return self.filter(_families_of(user, "pk"), archived_at=None)
+
+    def for_agent(self, agent: "User", *, on: date) -> Self:
+        """The families that exist for this agent at the desk on that day (`families.scope`); none for a parent."""
+        return self.filter(scope.of_families(agent, "pk", on=on)) if agent.is_staff else self.none()
 
 
 class Family(models.Model):
@@ -37,19 +53,44 @@ class Family(models.Model):
     phone = models.CharField("téléphone", max_length=20, blank=True)
     street = models.CharField("adresse", max_length=200, blank=True)
     postcode = models.CharField("code postal", max_length=5, blank=True)
+    address_extra = models.CharField("complément d’adresse", max_length=100, blank=True)
     town = models.CharField("commune", max_length=100, blank=True)
+    regime = models.CharField("régime", max_length=5, choices=Regime.choices, blank=True)
+    benefit_number = models.CharField("numéro CAF ou MSA", max_length=15, blank=True)
+    situation = models.CharField("situation du foyer", max_length=9, choices=HouseholdSituation.choices, blank=True)
+    shares_contact = models.BooleanField(
+        "l’autre foyer des enfants voit nos coordonnées", default=False
+    )  # separated parents: an address is hidden unless its household shows it
     created_at = models.DateTimeField("créé le")
+    archived_at = models.DateTimeField("archivé le", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name="réuni au dossier",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+    )  # a number printed on an old invoice still leads somewhere
 
     objects = FamilyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "famille"
         verbose_name_plural = "familles"
+        permissions = [
+            ("merge_family", "Peut réunir des doublons"),
+            ("archive_family", "Peut archiver un dossier et le rouvrir"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(number__regex=r"^\d{3,6}$"),
                 name="family_number_digits",
                 violation_error_message="Le numéro de dossier compte de 3 à 6 chiffres.",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(archived_at__isnull=False),
+                name="family_merged_is_archived",
+                violation_error_message="Un dossier réuni à un autre est archivé.",
             ),
         ]
 
@@ -71,7 +112,22 @@ class Adult(models.Model):
     first_name = models.CharField("prénom", max_length=100)
     last_name = models.CharField("nom", max_length=100)
     email = models.EmailField("adresse mail", blank=True)
-    phone = models.CharField("téléphone", max_length=20, blank=True)
+    phone = models.CharField("téléphone mobile", max_length=20, blank=True)
+    other_phone = models.CharField("autre téléphone", max_length=20, blank=True)
+    work_phone = models.CharField("téléphone au travail", max_length=20, blank=True)
+    profession = models.CharField("profession", max_length=100, blank=True)
+    employer = models.CharField("employeur", max_length=100, blank=True)
+    photo = models.ForeignKey(
+        StoredFile, verbose_name="photo", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # never asked for; its file may go by itself
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name="réuni à la fiche",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+    )  # recorded twice: the survivor
 
     class Meta:
         verbose_name = "adulte"
@@ -93,6 +149,7 @@ class FamilyMember(models.Model):
     can_edit = models.BooleanField("peut modifier le dossier", default=True)
     can_book = models.BooleanField("peut réserver", default=True)
     can_pay = models.BooleanField("peut payer", default=True)
+    is_notified = models.BooleanField("est prévenu", default=True)
 
     class Meta:
         verbose_name = "membre de la famille"
@@ -118,14 +175,15 @@ class FamilyMember(models.Model):
 
 class ChildQuerySet(models.QuerySet["Child"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """The children whom this account's person may see, through any of their families."""
+        """The children whom this account's person may see, through any of their families, acted for included."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(
-            links__can_see=True,
-            links__family__members__adult__user=user,
-            links__family__members__can_see=True,
-        ).distinct()
+        links = ChildLink.objects.filter(_families_of(user, "family"), can_see=True)
+        return self.filter(pk__in=links.values("child"))
+
+    def for_agent(self, agent: "User", *, on: date) -> Self:
+        """The children about whom this agent may read more than a name on that day; none for a parent."""
+        return self.filter(scope.of_children(agent, "pk", on=on)) if agent.is_staff else self.none()
 
 
 class Child(models.Model):
@@ -134,6 +192,17 @@ class Child(models.Model):
     first_name = models.CharField("prénom", max_length=100)
     last_name = models.CharField("nom", max_length=100)
     birth_date = models.DateField("date de naissance")
+    photo = models.ForeignKey(
+        StoredFile, verbose_name="photo", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # never asked for; its file may go by itself
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name="réuni à la fiche",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+    )  # recorded twice: the survivor
 
     objects = ChildQuerySet.as_manager()
 
@@ -155,6 +224,7 @@ class ChildLink(models.Model):
     can_edit = models.BooleanField("le foyer peut modifier", default=True)
     can_book = models.BooleanField("le foyer peut réserver", default=True)
     can_pay = models.BooleanField("le foyer peut payer", default=True)
+    is_notified = models.BooleanField("le foyer est prévenu", default=True)
 
     class Meta:
         verbose_name = "rattachement d’un enfant"
@@ -195,6 +265,7 @@ class Schooling(models.Model):
     school_year = models.PositiveSmallIntegerField("année scolaire")
     school = models.ForeignKey(School, verbose_name="école", on_delete=models.PROTECT, related_name="+")
     level = models.CharField("niveau", max_length=4, choices=SchoolLevel.choices)
+    class_name = models.CharField("classe", max_length=60, blank=True)
 
     class Meta:
         verbose_name = "scolarité"
@@ -251,3 +322,52 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.family}"
+
+
+class ActingSessionQuerySet(models.QuerySet["ActingSession"]):
+    def open_of(self, user: "User") -> Self:
+        """The one session of this agent that nobody closed yet."""
+        return self.filter(agent=user, agent__is_active=True, agent__is_staff=True, ended_at=None)
+
+
+class ActingSession(models.Model):
+    """An agent at work in a family's space, in its name and by their own: at most one at a time, with a reason.
+
+    While it is open the agent reaches the family as its holder would (rules: staff “act as” a family, with trace);
+    what they write is signed by them. It ends by itself at `expires_at`.
+    """
+
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="agent", on_delete=models.PROTECT, related_name="acting_sessions"
+    )  # who acted is part of the journal
+    family = models.ForeignKey(
+        Family, verbose_name="famille", on_delete=models.PROTECT, related_name="acting_sessions"
+    )
+    reason = models.CharField("motif", max_length=200)
+    started_at = models.DateTimeField("ouverte le")
+    expires_at = models.DateTimeField("se ferme le")
+    ended_at = models.DateTimeField("fermée le", null=True, blank=True)
+    viewed_at = models.DateTimeField("portail vu au", null=True, blank=True)  # then nothing may be written
+
+    objects = ActingSessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "session au nom d’une famille"
+        verbose_name_plural = "sessions au nom de familles"
+        permissions = [("act_for_family", "Peut agir pour une famille, avec un motif")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent"],
+                condition=Q(ended_at=None),
+                name="acting_one_open_per_agent",
+                violation_error_message="Vous agissez déjà pour une famille : terminez d’abord.",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("started_at")),
+                name="acting_has_an_end",
+                violation_error_message="Une session au nom d’une famille a une fin.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent}, {self.family}"

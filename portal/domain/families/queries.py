@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from portal.domain.accounts.models import User
 from portal.domain.accounts.rules import clean_email, digest
 from portal.domain.families.models import Adult, Family, FamilyMember, Registration, Schooling
@@ -55,3 +57,21 @@ def read_joining_request(*, token: str, at: datetime) -> JoiningRequest | None:
 def find_registration(*, user: User) -> Registration | None:
     """The wish of this account to join a dossier that still waits for the contact address."""
     return Registration.objects.filter(user=user).first()
+
+
+def list_schoolings(*, family: Family, limit: int, among: Q | None = None) -> list[Schooling]:
+    """Schools and levels of the family's children, the last year first, in one query. `among`: a condition."""
+    rows = Schooling.objects.filter(among or Q(), child__links__family=family).select_related("child", "school")
+    return list(rows.order_by("-school_year", "child__birth_date", "child")[:limit])
+
+
+def addresses_of(*, family: Family) -> frozenset[str]:
+    """Every mail address at which the family is written to: its own, its adults', their accounts'. One query."""
+    rows = FamilyMember.objects.filter(family=family).values_list("adult__email", "adult__user__email")
+    return frozenset(filter(None, [family.contact_email, *(each for row in rows for each in row)]))
+
+
+def archived_numbers(*, user: User) -> list[str]:
+    """The numbers of this person's dossiers that the service put away; an absorbed one has no people any more."""
+    members = FamilyMember.objects.filter(adult__user=user, can_see=True, family__archived_at__isnull=False)
+    return sorted(members.values_list("family__number", flat=True))

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from portal.domain.accounts.enums import AccountOrigin
-from portal.domain.accounts.models import TermsVersion, User
+from portal.domain.accounts.enums import AccountOrigin, SelfCreation
+from portal.domain.accounts.models import EntrySettings, TermsVersion, User
 from portal.domain.accounts.queries import find_pending, find_user_by_email, latest_terms
 from portal.domain.accounts.rules import clean_email
 from portal.domain.accounts.services import (
@@ -74,8 +73,11 @@ class Welcome:
 def check_claim(*, claim: DossierClaim) -> Refusal | None:
     """None when the three facts are those of one dossier, else one refusal, always the same.
 
-    The same queries and the same comparisons are made whether the dossier exists or not.
+    Where the commune closed the creation of accounts by families, everybody is refused alike. The same queries and
+    the same comparisons are made whether the dossier exists or not.
     """
+    if EntrySettings.current().self_creation == SelfCreation.CLOSED:
+        return _closed()
     return None if _find_dossier(claim) is not None else _no_match()
 
 
@@ -95,7 +97,7 @@ def register_parent(
     - the person of the dossier already has an account: nothing is created, the contact address is told so;
     - the mail address has an account: nothing is created, that address is told so;
     - the mail address has an account that still waits: the new form replaces it, and its link;
-    - else the account waits `settings.ACTIVATION_HOURS_SELF` hours, then vanishes (rule 39).
+    - else the account waits the hours of `EntrySettings.self_hours`, then vanishes (rule 39).
 
     `key` names the form: the same form sent twice is taken once. `terms` is the version that was ticked.
     Nobody is signed in: the journal names the system.
@@ -140,6 +142,8 @@ def _register(
     accepted_at: datetime,
     at: datetime,
 ) -> None:
+    if EntrySettings.current().self_creation == SelfCreation.CLOSED:
+        raise RegistrationRefused(_closed())
     found = _find_dossier(claim)
     if found is None:
         raise RegistrationRefused(_no_match())
@@ -190,10 +194,18 @@ def _register(
 
 
 def _find_dossier(claim: DossierClaim) -> Family | None:
-    """The dossier of which the three facts are true. Two queries and the same comparisons in every case."""
+    """The dossier of which the three facts are true. Two queries and the same comparisons in every case.
+
+    The number of a dossier that another one absorbed leads to that one; an archived dossier is nobody's.
+    """
     number = clean_dossier_number(claim.number)
-    family = Family.objects.filter(number=number).first()
-    members = list(FamilyMember.objects.filter(family__number=number).select_related("adult").order_by("pk"))
+    family = Family.objects.select_related("merged_into").filter(number=number).first()
+    if family is not None:
+        family = family.merged_into or family
+    if family is not None and family.archived_at is not None:
+        family = None
+    known = FamilyMember.objects.filter(family=family.pk if family else 0)
+    members = list(known.select_related("adult").order_by("pk"))
     adults = [member.adult for member in members]
     names = [family.name if family else "", *(adult.last_name for adult in adults)]
     full_names = [f"{adult.first_name} {adult.last_name}" for adult in adults]
@@ -213,7 +225,15 @@ def _may_be_replaced(user: User) -> bool:
 
 
 def _delay() -> timedelta:
-    return timedelta(hours=settings.ACTIVATION_HOURS_SELF)
+    return EntrySettings.current().self_delay
+
+
+def _closed() -> Refusal:
+    return Refusal(
+        rule=Rule.NEVER_ONLINE,
+        sentence=_("Les comptes sont ouverts par le service, qui vous envoie une invitation."),
+        way_out=WayOut(WayOutKind.CONTACT_SERVICE, _("Contacter le service")),
+    )
 
 
 def _no_match() -> Refusal:

@@ -1,13 +1,13 @@
 """Joining a dossier: from an account to a member of the family."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from django.conf import settings
 from django.db import transaction
 
-from portal.domain.accounts.models import User
+from portal.domain.accounts.enums import SelfCreation
+from portal.domain.accounts.models import EntrySettings, User
 from portal.domain.accounts.rules import clean_email, digest, make_token
 from portal.domain.audit.services import record
 from portal.domain.families import notifications
@@ -21,6 +21,7 @@ class Joining(StrEnum):
 
     JOINED = "joined"
     AWAITS_CONTACT = "awaits_contact"
+    AWAITS_AGENT = "awaits_agent"
     ACCOUNT_EXISTS = "account_exists"
     NOTHING = "nothing"
 
@@ -36,7 +37,8 @@ def join_family(*, user: User, by: User, at: datetime) -> Joining:
     The account's own address is proof when it is the dossier's contact address, the address of an adult who may
     edit the dossier, or the address of the very person it asks to be. Else the contact address receives a
     link, and the dossier stays closed until it is followed: three facts may be known by a neighbour or by
-    somebody who left, a mailbox may not.
+    somebody who left, a mailbox may not. Where the commune wants an agent to look first (A5), the proof is kept
+    and the wish waits for them.
     """
     registration = _lock_registration(user=user)
     if registration is None:
@@ -45,7 +47,7 @@ def join_family(*, user: User, by: User, at: datetime) -> Joining:
     if _is_taken(registration, members):
         return _already_there(registration, at=at)
     if clean_email(user.email) in trusted_mailboxes(registration, members):
-        return _join(registration, members, by=by, at=at, proof="account")
+        return _join_or_wait(registration, members, by=by, at=at, proof="account")
     _ask_contact(registration, members, at=at)
     return Joining.AWAITS_CONTACT
 
@@ -61,7 +63,7 @@ def confirm_joining(*, token: str, at: datetime) -> Joining:
     members = load_members(family=registration.family)
     if _is_taken(registration, members):
         return _already_there(registration, at=at)
-    return _join(registration, members, by=registration.user, at=at, proof="contact")
+    return _join_or_wait(registration, members, by=registration.user, at=at, proof="contact")
 
 
 @transaction.atomic
@@ -83,10 +85,34 @@ def decline_joining(*, token: str, at: datetime) -> None:
 
 
 @transaction.atomic
+def admit(*, registration: int, by: User, at: datetime) -> Joining:
+    """An agent opens the dossier to this account, whose wish is over. Raises `Registration.DoesNotExist`."""
+    wish = _lock_registration(user=Registration.objects.select_related("user").get(pk=registration).user)
+    if wish is None or not wish.user.is_active:
+        raise Registration.DoesNotExist
+    members = load_members(family=wish.family)
+    if _is_taken(wish, members):
+        return _already_there(wish, at=at)
+    return _join(wish, members, by=by, at=at, proof="agent")
+
+
+@transaction.atomic
+def turn_away(*, registration: int, by: User, at: datetime) -> User:
+    """An agent says no: the wish is erased, the account stays without dossier. Raises `Registration.DoesNotExist`."""
+    wish = _lock_registration(user=Registration.objects.select_related("user").get(pk=registration).user)
+    if wish is None:
+        raise Registration.DoesNotExist
+    user, family = wish.user, wish.family
+    record(verb="turn_away", target=family, by=by, at=at, family_key=family.pk, after={"account": user.pk})
+    wish.delete()
+    return user
+
+
+@transaction.atomic
 def ask_contact_again(*, by: User, at: datetime) -> bool:
     """Send the contact address a new link for this account's wish; False when there is none."""
     registration = _lock_registration(user=by)
-    if registration is None or not by.is_active:
+    if registration is None or not by.is_active or not registration.confirm_digest:
         return False
     _ask_contact(registration, load_members(family=registration.family), at=at)
     return True
@@ -102,12 +128,14 @@ def trusted_mailboxes(registration: Registration, members: list[FamilyMember]) -
 
 
 def _lock_registration(*, user: User) -> Registration | None:
-    """The wish of this account, its dossier locked: two accounts never become the same person."""
+    """The wish of this account, its dossier locked: two accounts never become the same person. None when it is
+    archived: nobody enters it any more."""
     registration = Registration.objects.filter(user=user).first()
     if registration is None:
         return None
     Family.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.family_id)
-    return Registration.objects.select_related("user", "family").filter(pk=registration.pk).first()
+    found = Registration.objects.select_related("user", "family").filter(pk=registration.pk, family__archived_at=None)
+    return found.first()
 
 
 def _lock_confirmation(*, token: str, at: datetime) -> Registration:
@@ -132,6 +160,25 @@ def _already_there(registration: Registration, *, at: datetime) -> Joining:
     notifications.send_account_exists(recipient=registration.contact_email, at=at)
     registration.delete()
     return Joining.ACCOUNT_EXISTS
+
+
+def _join_or_wait(
+    registration: Registration, members: list[FamilyMember], *, by: User, at: datetime, proof: str
+) -> Joining:
+    """Join, or wait for an agent where the commune wants one to look: no link is left to follow then."""
+    if EntrySettings.current().self_creation != SelfCreation.APPROVAL:
+        return _join(registration, members, by=by, at=at, proof=proof)
+    registration.confirm_digest, registration.confirm_until = "", None
+    registration.save(update_fields=["confirm_digest", "confirm_until"])
+    record(
+        verb="await_agent",
+        target=registration.family,
+        by=by,
+        at=at,
+        family_key=registration.family_id,
+        after={"account": registration.user_id, "proof": proof},
+    )
+    return Joining.AWAITS_AGENT
 
 
 def _join(registration: Registration, members: list[FamilyMember], *, by: User, at: datetime, proof: str) -> Joining:
@@ -174,7 +221,7 @@ def _ask_contact(registration: Registration, members: list[FamilyMember], *, at:
     recipient = registration.contact_email if registration.contact_email in trusted else own
     if not recipient:
         return
-    until = at + timedelta(hours=settings.ACTIVATION_HOURS_STAFF)
+    until = at + EntrySettings.current().staff_delay
     token = make_token(secret=secrets.token_urlsafe(32), expires_at=until)
     registration.confirm_digest, registration.confirm_until = digest(token), until
     registration.save(update_fields=["confirm_digest", "confirm_until"])

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portal.domain.families import registration
+from portal.domain.families import acting, registration
 
 
 @shared_task(name="families.resend_activation")
@@ -13,3 +13,9 @@ def resend_activation(*, email: str) -> None:
     Behind the queue so that the page which asks does the same work whether one waits or not.
     """
     registration.resend_activation(email=email, at=timezone.now())
+
+
+@shared_task(name="families.close_expired_acting")
+def close_expired_acting() -> None:
+    """Close the spaces of families that agents left open; also done at their next page."""
+    acting.close_expired_acting(at=timezone.now())
