@@ -19,6 +19,7 @@ class AuditEntry(models.Model):
     target = models.CharField("objet", max_length=64)
     target_key = models.CharField("clé de l’objet", max_length=64)
     family_key = models.BigIntegerField("famille", null=True, blank=True)
+    acting_family_key = models.BigIntegerField("au nom de la famille", null=True, blank=True)
     before = models.JSONField("avant", default=dict, blank=True)
     after = models.JSONField("après", default=dict, blank=True)
 
@@ -28,6 +29,8 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["target", "target_key"], name="audit_target"),
             models.Index(fields=["family_key", "at"], name="audit_family"),
+            models.Index(fields=["at", "id"], name="audit_at"),
+            models.Index(fields=["by", "at"], name="audit_by"),
         ]
 
     def __str__(self) -> str:

@@ -34,7 +34,7 @@ def deliver_mail(*, mail: int, at: datetime) -> bool:
             return False
         try:
             _compose(row).send()
-        except Exception as error:  # noqa: BLE001 - whatever the server or its library raises, the mail stays ours
+        except Exception as error:  # noqa: BLE001  # whatever the server or its library raises, the mail stays ours
             _note_failure(row, error=error, at=at)
             return False
         row.state, row.sent_at, row.last_error = MailState.SENT, at, ""

@@ -14,3 +14,7 @@ class MailKind(models.TextChoices):
     ENROLMENT = "enrolment", "inscription"
     BOOKING_RECEIPT = "booking_receipt", "reçu de réservation"
     FORM = "form", "réponse à un formulaire"
+    NOTICE = "notice", "notification"
+    INVITATION = "invitation", "invitation"
+    ACKNOWLEDGEMENT = "acknowledgement", "accusé d’enregistrement"
+    DIGEST = "digest", "résumé pour un agent"

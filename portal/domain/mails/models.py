@@ -40,6 +40,7 @@ class OutgoingMail(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state=MailState.QUEUED), name="mail_queued"),
             models.Index(fields=["reference"], name="mail_reference"),
+            models.Index(fields=["recipient", "-queued_at"], name="mail_recipient"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """Reading the outbox."""
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from portal.domain.mails.models import OutgoingMail
@@ -15,3 +17,9 @@ def mails_about(*, reference: str) -> QuerySet[OutgoingMail]:
     if not reference:
         return OutgoingMail.objects.none()
     return OutgoingMail.objects.filter(reference=reference).order_by("queued_at", "pk")
+
+
+def mails_to(*, recipients: Collection[str]) -> QuerySet[OutgoingMail]:
+    """The mails written to these addresses, the last first; without their texts."""
+    found = OutgoingMail.objects.filter(recipient__in=sorted(recipients)).order_by("-queued_at", "-pk")
+    return found.defer("text", "html")

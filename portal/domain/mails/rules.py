@@ -17,7 +17,7 @@ RETRY_DELAYS = (
 )
 
 #: These hold a link that opens an account: a copy sent later by somebody else would be a stale or stolen key.
-SECRET_KINDS = frozenset({MailKind.ACTIVATION, MailKind.PASSWORD_RESET})
+SECRET_KINDS = frozenset({MailKind.ACTIVATION, MailKind.PASSWORD_RESET, MailKind.INVITATION})
 
 
 def retry_delay(attempts: int) -> timedelta | None:
