@@ -20,6 +20,7 @@ class EnrolmentMode(models.TextChoices):
 class ValidationMode(models.TextChoices):
     AUTOMATIC = "automatic", "automatique"
     AGENT = "agent", "par un agent"
+    COMPLETE = "complete", "automatique si le dossier est complet, sinon par un agent"
 
 
 class ServiceDays(models.TextChoices):
@@ -28,3 +29,20 @@ class ServiceDays(models.TextChoices):
     SCHOOL = "school", "jours d’école"
     HOLIDAYS = "holidays", "vacances scolaires"
     ALL = "all", "toute l’année"
+
+
+class Audience(models.TextChoices):
+    """For whom an enrolment window opens."""
+
+    EVERYONE = "everyone", "tout le monde"
+    RESIDENTS = "residents", "les habitants"
+    PAPER = "paper", "les familles dont une pièce est acceptée"
+    SIBLINGS = "siblings", "les frères et sœurs d’un enfant inscrit"
+
+
+class RelationKind(models.TextChoices):
+    """What two units are to each other, for one child on one day."""
+
+    SOLIDARY = "solidary", "se réserve avec"
+    EXCLUSIVE = "exclusive", "exclut"
+    DEPENDENT = "dependent", "a besoin de"

@@ -8,9 +8,18 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 
 from portal.domain.activities.deadlines import InvalidDeadline, deadline_from_data
-from portal.domain.activities.enums import AgeReference, EnrolmentMode, ServiceDays, ValidationMode
+from portal.domain.activities.enums import (
+    AgeReference,
+    Audience,
+    EnrolmentMode,
+    RelationKind,
+    ServiceDays,
+    ValidationMode,
+)
+from portal.domain.kernel.school_year import SchoolYear
 
 
 def validate_deadline(value: Any) -> None:
@@ -139,6 +148,9 @@ class Activity(models.Model):
     editable_by_families = models.BooleanField("modifiable par les familles", default=True)
     booking_deadline = models.JSONField("délai pour réserver", default=always, validators=[validate_deadline])
     cancellation_deadline = models.JSONField("délai pour annuler", default=always, validators=[validate_deadline])
+    removal_deadline = models.JSONField(
+        "délai pour supprimer une inscription", default=always, validators=[validate_deadline]
+    )  # counted to the first day of the enrolment
     rules_article = models.CharField("article du règlement", max_length=100, blank=True)
 
     objects = ActivityQuerySet.as_manager()
@@ -162,6 +174,54 @@ class Activity(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def full_name(self) -> str:
+        """The name with its school year, written there by the town or not (guides 002 and 003)."""
+        year = SchoolYear.of(self.starts_on)
+        said = str(year.start) in self.name or str(year.start + 1) in self.name
+        return self.name if said else f"{self.name} {year.label}"
+
+
+class EnrolmentWindow(models.Model):
+    """When somebody may enrol beside the dates of the activity itself: earlier for some, each month for the next one.
+
+    A window adds to the others: enrolling is allowed when one of them is open to the family. `entry_rule` holds the
+    data form of a deadline whose day is the wished day of entry.
+    """
+
+    activity = models.ForeignKey(
+        Activity, verbose_name="activité", on_delete=models.CASCADE, related_name="enrolment_windows"
+    )  # says nothing without its activity
+    audience = models.CharField("pour", max_length=9, choices=Audience.choices, default=Audience.EVERYONE)
+    towns = ArrayField(models.CharField(max_length=100), verbose_name="communes", default=list, blank=True)
+    paper_code = models.SlugField("pièce", max_length=80, blank=True)
+    label = models.CharField("ce que lisent les familles", max_length=100, blank=True)
+    opens_at = models.DateTimeField("ouvre le", null=True, blank=True)
+    closes_at = models.DateTimeField("ferme le", null=True, blank=True)
+    entry_rule = models.JSONField(
+        "délai avant le jour d’entrée", null=True, blank=True, validators=[validate_deadline]
+    )
+
+    class Meta:
+        verbose_name = "fenêtre d’inscription"
+        verbose_name_plural = "fenêtres d’inscription"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="enrolment_window_order",
+                violation_error_message="La fenêtre ferme après avoir ouvert.",
+            ),
+            models.CheckConstraint(
+                condition=(~Q(audience=Audience.RESIDENTS) | Q(towns__len__gt=0))
+                & (~Q(audience=Audience.PAPER) | ~Q(paper_code="")),
+                name="enrolment_window_audience",
+                violation_error_message="Dites de quelles communes, ou avec quelle pièce.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.activity.short_name}, {self.get_audience_display()}"
+
 
 class PlacePool(models.Model):
     """A count of places shared by units, day by day. `capacity` empty means unlimited."""
@@ -181,7 +241,8 @@ class PlacePool(models.Model):
 class Unit(models.Model):
     """What is booked on one day: a meal, a morning, an afternoon. ISO weekdays, 1 is Monday.
 
-    An empty deadline means the activity's own. One booking takes one place in every pool of `pools`.
+    An empty deadline means the activity's own. One booking takes one place in every pool of `pools`. `may_overlap`
+    lets it be booked with a unit whose hours it crosses, where the town refuses that (`CalendarSettings`).
     """
 
     activity = models.ForeignKey(
@@ -201,6 +262,7 @@ class Unit(models.Model):
         "délai pour annuler", null=True, blank=True, validators=[validate_deadline]
     )
     pools = models.ManyToManyField(PlacePool, verbose_name="réserves de places", related_name="units", blank=True)
+    may_overlap = models.BooleanField("se réserve aussi quand ses horaires en chevauchent d’autres", default=False)
 
     class Meta:
         verbose_name = "unité"
@@ -221,6 +283,43 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.activity.short_name}, {self.name}"
+
+
+class UnitRelation(models.Model):
+    """What two units are to each other, for one child on one day (`relations.py` says what it does).
+
+    A pair has one relation at most, whichever way it is written: it cannot be solidary and exclusive. Only a
+    dependency has a direction, `unit` needs `other`; several dependencies of a unit are alternatives. That the whole
+    holds together (no ring, nothing that could never be booked) is checked by the verb, which sees them all.
+    """
+
+    kind = models.CharField("relation", max_length=9, choices=RelationKind.choices)
+    unit = models.ForeignKey(
+        Unit, verbose_name="unité", on_delete=models.CASCADE, related_name="relations"
+    )  # says nothing without both its units
+    other = models.ForeignKey(
+        Unit, verbose_name="autre unité", on_delete=models.CASCADE, related_name="relations_from"
+    )  # the same
+
+    class Meta:
+        verbose_name = "relation entre unités"
+        verbose_name_plural = "relations entre unités"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(unit=F("other")),
+                name="unit_relation_of_two",
+                violation_error_message="Une unité n’a pas de relation avec elle-même.",
+            ),
+            models.UniqueConstraint(
+                Least("unit", "other"),
+                Greatest("unit", "other"),
+                name="unit_relation_once",
+                violation_error_message="Ces deux unités ont déjà une relation.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.get_kind_display()} {self.other}"
 
 
 class SchoolHoliday(models.Model):
@@ -307,10 +406,15 @@ class Closure(models.Model):
 
 
 class CalendarSettings(models.Model):
-    """The school zone of the town: one row, read with the calendar."""
+    """The school zone of the town, and what it does of hours that overlap: one row, read with the calendar."""
 
     zone = models.CharField("zone scolaire", max_length=1, choices=[("A", "A"), ("B", "B"), ("C", "C")], default="A")
     public_holidays_region = models.CharField("région des jours fériés", max_length=3, blank=True)
+    allow_overlaps = models.BooleanField(
+        "un enfant peut être réservé à deux endroits à la même heure",
+        default=False,
+        help_text="Sinon, deux unités dont les horaires se chevauchent ne se réservent pas le même jour.",
+    )
     single = models.BooleanField(default=True, editable=False, unique=True)
 
     class Meta:

@@ -6,3 +6,12 @@ class BookingsConfig(AppConfig):
     label = "bookings"
     verbose_name = "réservations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say what is personal here, and look again at what waits for a dossier when something of it is answered."""
+        from portal.domain.bookings import merging, privacy, tasks
+        from portal.domain.procedures.hooks import register_after_step
+
+        privacy.connect()
+        merging.connect()
+        register_after_step(tasks.after_answer)

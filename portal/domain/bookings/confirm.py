@@ -58,7 +58,7 @@ def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int |
     _lock_children(lines)
     keys = [key_of(line) for line in lines]
     scope = Scope.of_cells(keys, otherwise=paris_date(at))
-    context = load_context(family=family, user=by, scope=scope, today=paris_date(at))
+    context = load_context(family=family, user=by, scope=scope, today=paris_date(at), at=at)
     reprice(context, lines, at=at)
     room = lock_places(needed((context.units[line.unit_id].pools, line.day) for line in lines))
     settlement = settle(context, lines, room, at=at)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.domain.activities.deadlines import Deadline, Window
 from portal.domain.activities.opening import Offer, ServiceCalendar
+from portal.domain.activities.relations import Relations
 from portal.domain.bookings.codes import CellKey, UnknownCell
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.room import Room
@@ -123,18 +124,23 @@ class LiveEnrolment:
 
 @dataclass(frozen=True, slots=True)
 class LiveBooking:
-    """A booking in the books. `family_id` is the household that made it and pays for it."""
+    """A booking in the books. `family_id` is the household that made it and pays for it; `holds_place` is false once
+    its place was given back to others (`giving_back`).
+    """
 
     pk: int
     enrolment_id: int
     family_id: int
     tariff_version_id: int
     unit_price: Decimal
+    holds_place: bool = True
 
 
 @dataclass(slots=True)
 class BookingContext:
-    """One family, some days. `room` is None where places are decided elsewhere, under lock."""
+    """One family, some days. `room` is None where places are decided elsewhere, under lock. `blocked` says, by
+    child, why an incomplete dossier closes booking.
+    """
 
     family_id: int
     children: Mapping[int, FamilyChild]
@@ -142,9 +148,11 @@ class BookingContext:
     enrolments: Mapping[tuple[int, int], LiveEnrolment]
     calendar: ServiceCalendar
     prices: PriceBook
+    relations: Relations = field(default_factory=Relations)
     booked: Mapping[CellKey, LiveBooking] = field(default_factory=dict)
     cancelled: Set[CellKey] = frozenset()
     room: Room | None = None
+    blocked: Mapping[int, Refusal] = field(default_factory=dict)
     known: dict[Hashable, Refusal | None] = field(default_factory=dict, repr=False)
     windows: dict[tuple[Deadline, date], Window] = field(default_factory=dict, repr=False)
     contacts: dict[ServiceContact, Contact] = field(default_factory=dict, repr=False)

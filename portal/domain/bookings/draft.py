@@ -1,7 +1,8 @@
 """The draft of a family: wishes added and taken back, places held meanwhile.
 
 A wish is a difference with the books. Ticking then unticking leaves nothing, whoever did it and from whichever window;
-what this person did not touch stays as the other parent left it.
+what this person did not touch stays as the other parent left it, but for the units that the town ties to what they
+touched (`relations`): those follow, all or nothing, and the answer says so.
 
 The draft lives `DRAFT_MINUTES` after its last change. Afterwards its places are released and its choices stay: the
 next change, or `resume_draft`, takes the places again and says which days fell out.
@@ -26,9 +27,11 @@ from portal.domain.bookings.models import Basket, BasketLine
 from portal.domain.bookings.outcomes import DraftChange, LeftOut
 from portal.domain.bookings.places import lock_places, needed, save_places
 from portal.domain.bookings.planning import Draft
-from portal.domain.bookings.policy import full, why_not
+from portal.domain.bookings.policy import full
+from portal.domain.bookings.relations import fall_together
 from portal.domain.bookings.room import Grant, Room
 from portal.domain.bookings.settlement import draft_values, left_out, reprice, settle, why_not_line
+from portal.domain.bookings.wishes import Wishes
 from portal.domain.families.access import Right, require
 from portal.domain.families.models import Family
 from portal.domain.kernel.clock import paris_date
@@ -170,7 +173,7 @@ def rework(
 
 
 class _Rework:
-    """One change of one draft, step by step: lock, read, decide, lock the places, grant, write."""
+    """One change of one draft, step by step: lock, read, decide, lock the places, decide again with them, write."""
 
     def __init__(self, *, family: Family, by: User, at: datetime, extend: bool) -> None:
         self.family = family
@@ -179,10 +182,9 @@ class _Rework:
         self.extend = extend
         self.basket: Basket | None = None
         self.lines: dict[CellKey, BasketLine] = {}
-        self.asked: list[BasketLine] = []
-        self.dropped: dict[CellKey, BasketLine] = {}
+        self.fallen: dict[CellKey, Refusal] = {}
+        self.again: dict[CellKey, BasketLine] = {}
         self.revived: dict[CellKey, BasketLine] = {}
-        self.left_out: list[LeftOut] = []
 
     def run(self, scope: Scope, choose: Choose) -> DraftChange:
         self.basket = _lock_or_prepare(self.family)
@@ -193,16 +195,22 @@ class _Rework:
                 self.basket.changed_by = line.basket.changed_by
                 line.basket = self.basket
         scope = scope.with_cells(self.lines)
-        self.context = load_context(family=self.family, user=self.by, scope=scope, today=paris_date(self.at))
-        self._read(choose(self.context, [*self.lines.values()]))
-        if self.dropped or self.extend:
+        self.context = load_context(
+            family=self.family, user=self.by, scope=scope, today=paris_date(self.at), at=self.at
+        )
+        choice = choose(self.context, [*self.lines.values()])
+        wishes = self._decide(choice, Wishes(self.context, self.lines, at=self.at))
+        if wishes.dropped or self.extend:
             self._require_right()
-        if self.dropped or self.asked or self.extend:
-            self._revive()
-        granted = self._grant()
-        changed = len(self.dropped) + len(granted)
-        self._write(granted, changed)
-        return DraftChange(draft=self._draft(scope), changed=changed, left_out=tuple(self.left_out))
+        if wishes.changed or self.extend:
+            self._revive(wishes)
+            wishes = self._grant(choice, wishes)
+        left_out = self._left_out(choice, wishes)
+        changed = wishes.changed + len(self.fallen)
+        self._write(wishes, changed)
+        return DraftChange(
+            draft=self._draft(scope), changed=changed, left_out=left_out, followed=tuple(wishes.followed)
+        )
 
     # Deciding
 
@@ -211,35 +219,100 @@ class _Rework:
         if not any(child.may_book for child in self.context.children.values()):
             require(user=self.by, family=self.family, right=Right.BOOK)
 
-    def _read(self, choice: Choice) -> None:
-        self.left_out += choice.refused
+    def _decide(self, choice: Choice, wishes: Wishes) -> Wishes:
+        """What the choice does to the wishes: what is taken back first, so that it makes room."""
         for key in choice.dropped:
-            self.dropped[key] = self.lines[key]
-        for wish, opposite, keys in (
-            (Wish.REMOVE, Wish.ADD, choice.unticked),
-            (Wish.ADD, Wish.REMOVE, choice.ticked),
-        ):
-            for key in keys:
-                line = self.lines.get(key)
-                if line is not None:
-                    if line.wish == opposite:
-                        self.dropped[key] = line
-                elif (key in self.context.booked) == (wish == Wish.REMOVE):
-                    self._ask(wish, key)
+            wishes.drop(key)
+        for key in choice.unticked:
+            wishes.untick(key)
+        self._hold_again(wishes)
+        wishes.tick(sorted(choice.ticked, key=lambda key: key.day))
+        return wishes
 
-    def _ask(self, wish: Wish, key: CellKey) -> None:
-        refusal = why_not(self.context, wish=wish, child_id=key.child_id, unit_id=key.unit_id, day=key.day, at=self.at)
-        if refusal is None:
-            self.asked.append(self._line(wish, key))
-        else:
-            self._leave_out(wish, key, refusal)
+    def _revive(self, rehearsed: Wishes) -> None:
+        """On a draft whose time is over: every rule again, the prices of now; `_hold_again` takes the places."""
+        if self.basket is None or self.basket.is_live(at=self.at):
+            return
+        for key, line in self.lines.items():
+            refusal = why_not_line(self.context, line, at=self.at) if key not in rehearsed.dropped else None
+            if refusal is not None:
+                self.fallen[key] = refusal
+        self.fallen |= fall_together(self.context, self.lines.values(), self.fallen)
+        self.revived = {key: line for key, line in self.lines.items() if key not in self.fallen}
+        reprice(self.context, [*self.revived.values()], at=self.at)
 
-    def _line(self, wish: Wish, key: CellKey) -> BasketLine:
+    def _left_out(self, choice: Choice, wishes: Wishes) -> tuple[LeftOut, ...]:
+        fallen = [left_out(self.context, self.lines[key], refusal) for key, refusal in self.fallen.items()]
+        refused = [
+            LeftOut(
+                code=key.code,
+                child_name=self.context.child(key).first_name,
+                label=self.context.unit(key).label,
+                day=key.day,
+                wish=wish,
+                refusal=refusal,
+            )
+            for wish, key, refusal in wishes.left_out
+        ]
+        return (*choice.refused, *fallen, *refused)
+
+    # Granting
+
+    def _grant(self, choice: Choice, rehearsed: Wishes) -> Wishes:
+        """The same decisions again, on the lines that still stand, with the places locked."""
+        self.again = {
+            key: line
+            for key, line in self.revived.items()
+            if line.wish == Wish.ADD and not line.holding and key not in rehearsed.dropped
+        }
+        stale = [self.lines[key] for key in self.fallen if self.lines[key].holding]
+        cells = {*self.again, *(key_of(line) for line in stale)} | rehearsed.reach(everything=bool(self.fallen))
+        room = lock_places(needed((self.context.units[key.unit_id].pools, key.day) for key in cells))
+        for line in stale:
+            room.release(self._pools(line), line.day)
+        standing = {key: line for key, line in self.lines.items() if key not in self.fallen}
+        for key, line in standing.items():
+            # What the draft's own cancellations will give back, less what its lines without place count on.
+            if line.wish == Wish.REMOVE:
+                room.expect(self._pools(line), line.day)
+            elif not line.holding and key not in self.again:
+                room.expect(self._pools(line), line.day, -1)
+        wishes = self._decide(choice, Wishes(self.context, standing, at=self.at, room=room))
+        save_places(room)
+        return wishes
+
+    def _hold_again(self, wishes: Wishes) -> None:
+        """The lines of a draft that had lapsed take their places again; those that find none fall, with their ties."""
+        if wishes.room is None:
+            return
+        for key, line in self.again.items():
+            if key in wishes.dropped or key in self.fallen:
+                continue
+            grant = wishes.room.hold(self._pools(line), line.day)
+            line.holding = grant is Grant.HELD
+            if grant is not None:
+                continue
+            pool = wishes.room.full_pools(self._pools(line), line.day)[0]
+            lost = {key: full(self.context.units[line.unit_id], pool=pool)}
+            left = [each for each_key, each in wishes.lines.items() if each_key not in wishes.dropped]
+            lost |= fall_together(self.context, left, lost)
+            for each, refusal in lost.items():
+                self.fallen[each] = refusal
+                self.revived.pop(each, None)
+                wishes.lose(each)
+
+    def _pools(self, line: BasketLine) -> Collection[int]:
+        return self.context.units[line.unit_id].pools
+
+    # Writing
+
+    def _line(self, wish: Wish, key: CellKey, wishes: Wishes) -> BasketLine:
         line = BasketLine(
             wish=wish,
             child_id=key.child_id,
             unit_id=key.unit_id,
             day=key.day,
+            follows_id=wishes.follows.get(key),
             added_at=self.at,
             added_by=self.by,
         )
@@ -255,108 +328,39 @@ class _Rework:
             line.tariff_version_id = price.version_key
             line.unit_price = price.amount
             line.explanation = list(price.explanation)
+            line.holding = key in wishes.holding
         return line
 
-    def _revive(self) -> None:
-        """On a draft whose time is over: every rule again, the prices of now, and the places taken again."""
-        if self.basket is None or self.basket.is_live(at=self.at):
+    def _write(self, wishes: Wishes, changed: int) -> None:
+        # A draft that takes its places again is written even when the day asked for is full: its lines hold now.
+        if not (changed or self.extend or self.revived):
             return
-        for key, line in self.lines.items():
-            if key in self.dropped:
-                continue
-            refusal = why_not_line(self.context, line, at=self.at)
-            if refusal is None:
-                self.revived[key] = line
-            else:
-                self._fall_out(key, line, refusal)
-        reprice(self.context, [*self.revived.values()], at=self.at)
-
-    def _fall_out(self, key: CellKey, line: BasketLine, refusal: Refusal) -> None:
-        self.left_out.append(left_out(self.context, line, refusal))
-        self.dropped[key] = line
-        self.revived.pop(key, None)
-
-    def _leave_out(self, wish: Wish, key: CellKey, refusal: Refusal) -> None:
-        self.left_out.append(
-            LeftOut(
-                code=key.code,
-                child_name=self.context.child(key).first_name,
-                label=self.context.unit(key).label,
-                day=key.day,
-                wish=wish,
-                refusal=refusal,
+        gone = {*wishes.dropped, *self.fallen}
+        kept = {key: line for key, line in self.lines.items() if key not in gone}
+        # Cancellations first, as they were asked: the draft is validated in that order.
+        made = [
+            self._line(wish, key, wishes)
+            for wish, key in sorted(
+                ((wish, key) for key, wish in wishes.new.items()),
+                key=lambda each: each[0] == Wish.ADD,
             )
-        )
-
-    # Granting
-
-    def _grant(self) -> list[BasketLine]:
-        """The new lines that stand, with their places; those that find none are left out."""
-        again = {key: line for key, line in self.revived.items() if line.wish == Wish.ADD and not line.holding}
-        new = sorted((line for line in self.asked if line.wish == Wish.ADD), key=lambda line: line.day)
-        giving = [line for line in self.dropped.values() if line.holding]
-        room = lock_places(needed((self._pools(line), line.day) for line in (*again.values(), *new, *giving)))
-        for line in giving:
-            room.release(self._pools(line), line.day)
-        self._expect(room, again)
-        for key, line in again.items():
-            if not self._hold(room, line):
-                self._fall_out(key, line, self._full(room, line))
-        granted = [line for line in self.asked if line.wish == Wish.REMOVE]
-        for line in new:
-            if self._hold(room, line):
-                granted.append(line)
-            else:
-                self._leave_out(Wish.ADD, key_of(line), self._full(room, line))
-        save_places(room)
-        return granted
-
-    def _expect(self, room: Room, again: Collection[CellKey]) -> None:
-        """What the draft's own cancellations will give back, less what its lines without place count on."""
-        for line in self.asked:
-            if line.wish == Wish.REMOVE:
-                room.expect(self._pools(line), line.day)
-        for key, line in self.lines.items():
-            if key in self.dropped or key in again:
-                continue
-            if line.wish == Wish.REMOVE:
-                room.expect(self._pools(line), line.day)
-            elif not line.holding:
-                room.expect(self._pools(line), line.day, -1)
-
-    def _hold(self, room: Room, line: BasketLine) -> bool:
-        grant = room.hold(self._pools(line), line.day)
-        line.holding = grant is Grant.HELD
-        return grant is not None
-
-    def _full(self, room: Room, line: BasketLine) -> Refusal:
-        return full(self.context.units[line.unit_id], pool=room.full_pools(self._pools(line), line.day)[0])
-
-    def _pools(self, line: BasketLine) -> Collection[int]:
-        return self.context.units[line.unit_id].pools
-
-    # Writing
-
-    def _write(self, granted: list[BasketLine], changed: int) -> None:
-        if not (changed or self.extend):
-            return
-        kept = {key: line for key, line in self.lines.items() if key not in self.dropped}
-        if not kept and not granted:
+        ]
+        if not kept and not made:
             if self.basket is not None:
                 erase_draft(self.basket)
             self.lines = {}
             return
         basket = self._write_basket(changed)
-        if self.dropped:
-            BasketLine.objects.filter(pk__in=[line.pk for line in self.dropped.values()]).delete()
+        if gone:
+            BasketLine.objects.filter(pk__in=[self.lines[key].pk for key in gone]).delete()
         if self.revived:
             BasketLine.objects.bulk_update(
                 self.revived.values(), ["holding", "unit_price", "explanation", "tariff_version"]
             )
-        for line in granted:
+        for line in made:
             line.basket = basket
-        BasketLine.objects.bulk_create(granted)
-        self.lines = kept | {key_of(line): line for line in granted}
+        BasketLine.objects.bulk_create(made)
+        self.lines = kept | {key_of(line): line for line in made}
 
     def _write_basket(self, changed: int) -> Basket:
         expires_at = self.at + draft_minutes()

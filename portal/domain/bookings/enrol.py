@@ -1,6 +1,7 @@
 """An enrolment that books its days by itself: about 140 at once, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -14,12 +15,14 @@ from portal.domain.bookings.computation import Computation
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import BookingSource, Wish
 from portal.domain.bookings.expiry import release_drafts_in_the_way
-from portal.domain.bookings.loading import Scope, load_context
+from portal.domain.bookings.loading import Scope, load_context, load_room
 from portal.domain.bookings.models import Booking
 from portal.domain.bookings.notifications import queue_enrolment
 from portal.domain.bookings.outcomes import EnrolmentOutcome, LeftOut
 from portal.domain.bookings.places import lock_places, needed, save_places
-from portal.domain.bookings.policy import full, why_not
+from portal.domain.bookings.policy import full
+from portal.domain.bookings.relation_words import partner
+from portal.domain.bookings.relations import Day, Days, tick
 from portal.domain.bookings.room import Room
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment, PatternDay
@@ -65,48 +68,42 @@ def enrol_and_book(
     if books:
         release_drafts_in_the_way(family=family, days=[*DateRange(first, activity.ends_on)], at=at)
     with transaction.atomic():
-        _lock_child(child)
+        lock_child(child)
         enrolment = request_enrolment(
             family=family, child=child, activity=activity, starts_on=starts_on, pattern=pattern, by=by, at=at
         )
-        week = _week(enrolment)
+        week = week_of(enrolment)
         outcome = EnrolmentOutcome(enrolment)
         if books and enrolment.state == EnrolmentState.ACCEPTED:
-            outcome = _book_week(enrolment, week, by=by, at=at)
+            outcome = book_week(enrolment, week, by=by, at=at)
         _tell(outcome, week, by=by, at=at)
         return outcome
 
 
-def _lock_child(child: Child) -> None:
+def lock_child(child: Child) -> None:
     """Before the places: two parents who enrol the same child at once do it one after the other."""
     list(Child.objects.select_for_update(of=("self",), no_key=True).filter(pk=child.pk).values_list("pk"))
 
 
-def _week(enrolment: Enrolment) -> list[PatternDay]:
+def week_of(enrolment: Enrolment) -> list[PatternDay]:
+    """The regular week that was asked for, in order."""
     days = PatternDay.objects.filter(enrolment=enrolment).select_related("unit")
     return list(days.order_by("unit__order", "unit", "weekday"))
 
 
 @in_french()
-def _book_week(enrolment: Enrolment, week: Sequence[PatternDay], *, by: User, at: datetime) -> EnrolmentOutcome:
-    days = DateRange(enrolment.starts_on, enrolment.ends_on)
-    context = load_context(
-        family=enrolment.family,
-        user=by,
-        scope=Scope(days, activities=[enrolment.activity_id]),
-        today=paris_date(at),
-    )
-    wanted, left_out = _choose(context, enrolment, week, days, at=at)
-    room = lock_places(needed((context.units[key.unit_id].pools, key.day) for key in wanted))
-    granted: list[CellKey] = []
-    for key in wanted:
-        refusal = _take(context, room, key)
-        if refusal is None:
-            granted.append(key)
-        else:
-            left_out.append(_left_out(context, key, refusal))
+def book_week(
+    enrolment: Enrolment, week: Sequence[PatternDay], *, by: User, at: datetime, of_household: bool = False
+) -> EnrolmentOutcome:
+    """Book the days of an accepted enrolment, its child locked. `of_household`: nobody of the family is asking now,
+    the service decides, and the rights are those of the household alone. Raises UnknownCell when the child left it.
+    """
+    context, asked = _week_context(enrolment, week, user=None if of_household else by, at=at)
+    wanted, _ = _choose(context, asked, Room({}), at=at)
+    room = lock_places(needed((context.units[key.unit_id].pools, key.day) for key in _reach(context, asked, wanted)))
+    granted, left_out = _choose(context, asked, room, at=at)
     save_places(room)
-    bookings = [_booking(context, enrolment, key, by=by, at=at) for key in granted]
+    bookings = [_booking(context, key, by=by, at=at) for key in granted]
     Booking.objects.bulk_create(bookings)
     computation = Computation.of(booking.unit_price for booking in bookings)
     record(
@@ -130,54 +127,126 @@ def _book_week(enrolment: Enrolment, week: Sequence[PatternDay], *, by: User, at
     )
 
 
-def _choose(
-    context: BookingContext,
-    enrolment: Enrolment,
-    week: Sequence[PatternDay],
-    days: DateRange,
-    *,
-    at: datetime,
-) -> tuple[list[CellKey], list[LeftOut]]:
-    """The days that the week asks and the rules allow, in order, and those they refuse."""
+def rehearse_week(enrolment: Enrolment, week: Sequence[PatternDay], *, at: datetime) -> tuple[int, list[LeftOut]]:
+    """How many days `book_week` would book at `at` were the request accepted, and which it would leave out.
+
+    As the places are now; nothing is locked.
+    """
+    context, asked = _week_context(enrolment, week, user=None, at=at)
+    live = {key: replace(each, accepted=True) for key, each in context.enrolments.items()}
+    context = replace(context, enrolments=live)
+    wanted, _ = _choose(context, asked, Room({}), at=at)
+    reach = sorted(_reach(context, asked, wanted))
+    room = load_room(context, Scope.of_cells(reach, otherwise=paris_date(at)), at=at, exact=True)
+    granted, left_out = _choose(context, asked, room, at=at)
+    return len(granted), sorted(left_out, key=lambda each: each.day)
+
+
+def _week_context(
+    enrolment: Enrolment, week: Sequence[PatternDay], *, user: User | None, at: datetime
+) -> tuple[BookingContext, dict[date, list[CellKey]]]:
+    """The context of the days to come of an enrolment, and the cells that its week asks for, day by day."""
+    days = DateRange(max(enrolment.starts_on, min(paris_date(at), enrolment.ends_on)), enrolment.ends_on)
+    context = load_context(
+        family=enrolment.family,
+        user=user,
+        scope=Scope(days, activities=[enrolment.activity_id]),
+        today=paris_date(at),
+    )
+    return context, _asked(enrolment, week, days)
+
+
+def _asked(enrolment: Enrolment, week: Sequence[PatternDay], days: DateRange) -> dict[date, list[CellKey]]:
+    """The cells of the week, day by day."""
     units: dict[int, list[int]] = {}
     for each in week:
         units.setdefault(each.weekday, []).append(each.unit_id)
-    wanted: list[CellKey] = []
+    return {
+        day: [CellKey(enrolment.child_id, unit_id, day) for unit_id in units[day.isoweekday()]]
+        for day in days
+        if day.isoweekday() in units
+    }
+
+
+def _reach(context: BookingContext, asked: Mapping[date, list[CellKey]], wanted: Collection[CellKey]) -> set[CellKey]:
+    """The cells whose places may be taken, whatever the places left decide."""
+    days = {key.day for key in wanted}
+    return {
+        key._replace(unit_id=unit)
+        for day in days
+        for key in asked[day]
+        for unit in context.relations.reached_from(key.unit_id)
+        if unit in context.units
+    }
+
+
+def _choose(
+    context: BookingContext, asked: Mapping[date, list[CellKey]], room: Room, *, at: datetime
+) -> tuple[list[CellKey], list[LeftOut]]:
+    """The cells that the rules and the places of `room` grant, with those that go with them, and those refused.
+
+    Nothing is cancelled by an enrolment: what excludes a day already booked is left aside. What needs another unit of
+    the same week waits for it.
+    """
+    granted: list[CellKey] = []
     left_out: list[LeftOut] = []
-    for day in days:
-        for unit_id in units.get(day.isoweekday(), ()):
-            key = CellKey(enrolment.child_id, unit_id, day)
-            refusal = why_not(
-                context,
-                wish=Wish.ADD,
-                child_id=key.child_id,
-                unit_id=unit_id,
-                day=day,
-                at=at,
-                enrolling=True,
-            )
-            if refusal is None:
-                wanted.append(key)
-            elif refusal.rule not in NOT_WORTH_A_WORD:
-                left_out.append(_left_out(context, key, refusal))
-    return wanted, left_out
+    books = Days(context)
+    for keys in asked.values():
+        day = books.of(keys[0].child_id, keys[0].day)
+        waiting = keys
+        while waiting:
+            refused: dict[CellKey, Refusal] = {}
+            for key in waiting:
+                answer = _take(context, room, day, key, at=at)
+                if isinstance(answer, Refusal):
+                    refused[key] = answer
+                else:
+                    granted += answer
+            later = [key for key, refusal in refused.items() if refusal.rule is Rule.DEPENDENT]
+            left_out += [
+                _left_out(context, key, refusal)
+                for key, refusal in refused.items()
+                if (key not in later or len(later) == len(waiting)) and refusal.rule not in NOT_WORTH_A_WORD
+            ]
+            waiting = later if len(later) < len(waiting) else []
+    return granted, left_out
 
 
-def _take(context: BookingContext, room: Room, key: CellKey) -> Refusal | None:
-    unit = context.units[key.unit_id]
-    if room.book(unit.pools, key.day):
-        return None
-    return full(unit, pool=next(pool for pool in unit.pools if not room.has_one(pool, key.day)))
+def _take(context: BookingContext, room: Room, day: Day, key: CellKey, *, at: datetime) -> list[CellKey] | Refusal:
+    """The cell and those that go with it, each with its place, or the reason why not."""
+    moves = (
+        tick(context, day, key.unit_id, at=at, replacing=False, enrolling=True)
+        if key.unit_id not in day.planned
+        else []
+    )
+    if isinstance(moves, Refusal):
+        return moves
+    taken: list[CellKey] = []
+    mark = room.mark() if len(moves) > 1 else room
+    for move in moves:
+        there = day.key(move.unit_id)
+        unit = context.units[move.unit_id]
+        if room.book(unit.pools, there.day):
+            taken.append(there)
+            continue
+        refusal = full(unit, pool=next(pool for pool in unit.pools if not room.has_one(pool, there.day)))
+        room.back_to(mark)
+        if there == key:
+            return refusal
+        return partner(context, key.child_id, key.unit_id, there.unit_id, refusal)
+    for each in taken:
+        day.wishes[each.unit_id] = Wish.ADD
+    return taken
 
 
-def _booking(context: BookingContext, enrolment: Enrolment, key: CellKey, *, by: User, at: datetime) -> Booking:
+def _booking(context: BookingContext, key: CellKey, *, by: User, at: datetime) -> Booking:
     price = context.prices.price(key.unit_id, key.day)
     return Booking(
         child_id=key.child_id,
         unit_id=key.unit_id,
         day=key.day,
-        enrolment=enrolment,
-        family_id=enrolment.family_id,
+        enrolment_id=context.live_enrolment(key).pk,
+        family_id=context.family_id,
         source=BookingSource.PATTERN,
         tariff_version_id=price.version_key,
         unit_price=price.amount,
@@ -208,10 +277,17 @@ def _tell(outcome: EnrolmentOutcome, week: Sequence[PatternDay], *, by: User, at
         kind=ProcedureKind.ENROLMENT,
         title=f"Inscription{french.NBSP}: {enrolment.child.first_name}, {enrolment.activity.name}",
         reference=str(enrolment.pk),
+        about=enrolment,
         state=ProcedureState.ACCEPTED if accepted else ProcedureState.RECEIVED,
+        note="La demande attend que votre dossier soit complet." if enrolment.held_since is not None else "",
         by=by,
         at=at,
     )
+    confirm_by_mail(outcome, week, at=at)
+
+
+def confirm_by_mail(outcome: EnrolmentOutcome, week: Sequence[PatternDay], *, at: datetime) -> None:
+    """The mail of an enrolment, with its regular week."""
     named: dict[str, list[int]] = {}
     for day in week:
         named.setdefault(day.unit.name, []).append(day.weekday)

@@ -22,7 +22,7 @@ BATCH = 50
 def release_lapsed_drafts(*, at: datetime) -> int:
     """Release every draft whose time is over at `at`; gives their number. Running twice changes nothing."""
     released = 0
-    while batch := _release(Basket.objects.all(), at=at):
+    while batch := release(Basket.objects.all(), at=at):
         released += batch
     return released
 
@@ -30,11 +30,12 @@ def release_lapsed_drafts(*, at: datetime) -> int:
 def release_drafts_in_the_way(*, family: Family, days: Collection[date] | QuerySet[Any, Any], at: datetime) -> int:
     """Release the lapsed drafts of others that still count as holding a place on one of these days."""
     holding = BasketLine.objects.filter(holding=True, day__in=days).exclude(basket__family=family)
-    return _release(Basket.objects.filter(pk__in=holding.values("basket")), at=at)
+    return release(Basket.objects.filter(pk__in=holding.values("basket")), at=at)
 
 
 @transaction.atomic
-def _release(drafts: QuerySet[Basket], *, at: datetime) -> int:
+def release(drafts: QuerySet[Basket], *, at: datetime) -> int:
+    """Release those of these drafts whose time is over, `BATCH` at most; gives their number."""
     lapsed = list(
         drafts.filter(lapsed_at=None, expires_at__lte=at)
         .select_for_update(of=("self",), no_key=True, skip_locked=True)

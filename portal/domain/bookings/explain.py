@@ -16,11 +16,14 @@ from portal.domain.bookings.loading import Scope, load_lines
 from portal.domain.bookings.models import Booking
 from portal.domain.bookings.planning import Shown
 from portal.domain.bookings.policy import contact_service, ways_out
+from portal.domain.bookings.relation_words import replaces
+from portal.domain.bookings.relations import Because, tick
 from portal.domain.bookings.summaries import CellExplanation, EffectRow, MonthEffect, PlacesLeft, RuleWindow
 from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange, month_range
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.money import total
+from portal.domain.kernel.refusals import Refusal
 
 
 def explain_cell(*, family: Family, user: User, code: str, at: datetime) -> CellExplanation:
@@ -60,6 +63,7 @@ def explain_cell(*, family: Family, user: User, code: str, at: datetime) -> Cell
         places=_places(picture, unit, key.day),
         service=unit.service,
         ways_out=ways_out(refusal, unit) if refusal else (contact_service(unit.service),),
+        effect=_effect(picture, key) if cell.shown is Shown.FREE else "",
     )
 
 
@@ -131,6 +135,16 @@ def _month_effect(
     )
 
 
+def _effect(picture: Picture, key: CellKey) -> str:
+    """What choosing a free day would take away, in words; nothing when it takes nothing."""
+    context = picture.context
+    moves = tick(context, picture.days.of(key.child_id, key.day), key.unit_id, at=picture.at)
+    if isinstance(moves, Refusal):
+        return ""
+    replaced = [move.unit_id for move in moves if move.because is Because.REPLACED]
+    return replaces(context, key.child_id, key.unit_id, replaced) if replaced else ""
+
+
 def _rules(context: BookingContext, unit: BookableUnit, day: date, at: datetime) -> tuple[RuleWindow, ...]:
     def rule(wish: Wish, action: Action) -> RuleWindow:
         deadline, window = unit.deadline(wish), context.window(unit, wish, day)
@@ -139,6 +153,7 @@ def _rules(context: BookingContext, unit: BookableUnit, day: date, at: datetime)
             explanation=sentences.explain(deadline, day, context.calendar, at, language=language.spoken()),
             opens_at=window.opens,
             closes_at=window.last_shown,
+            open=window.allows(at),
         )
 
     if unit.one_rule:

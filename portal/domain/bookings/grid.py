@@ -12,6 +12,7 @@ from portal.domain.activities.deadlines import State, Window
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookableUnit, BookingContext, FamilyChild
 from portal.domain.bookings.enums import Wish
+from portal.domain.bookings.holidays import booking_periods
 from portal.domain.bookings.loading import Scope, key_of, load_context, load_lines, load_room
 from portal.domain.bookings.models import BasketLine
 from portal.domain.bookings.planning import (
@@ -21,11 +22,14 @@ from portal.domain.bookings.planning import (
     PlanningChild,
     PlanningRow,
     Shown,
+    UpcomingDeadline,
     Was,
     WeekDeadline,
 )
 from portal.domain.bookings.policy import why_not
+from portal.domain.bookings.relations import Days, why_not_tied
 from portal.domain.bookings.settlement import Settlement, draft_values, reprice, settle
+from portal.domain.bookings.upcoming import upcoming_deadlines
 from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange, monday_of
 from portal.domain.kernel.clock import paris_date
@@ -57,6 +61,7 @@ class Picture:
     settlement: Settlement
     reasons: Mapping[CellKey, Refusal]
     at: datetime
+    days: Days
 
     @property
     def draft(self) -> Draft:
@@ -80,7 +85,7 @@ def take_picture(
     lines = load_lines(family) if lines is None else lines
     keys = [key_of(line) for line in lines]
     scope = scope.with_cells(keys)
-    context = load_context(family=family, user=user, scope=scope, today=paris_date(at))
+    context = load_context(family=family, user=user, scope=scope, today=paris_date(at), at=at)
     room = load_room(context, scope, at=at, exact=exact)
     reprice(context, lines, at=at)
     settlement = settle(context, lines, room.copy(), at=at)
@@ -97,6 +102,7 @@ def take_picture(
         settlement=settlement,
         reasons={key_of(line): refusal for line, refusal in settlement.fallen},
         at=at,
+        days=Days(context, lines),
     )
 
 
@@ -129,8 +135,10 @@ def load_planning(
         children=tuple(child for pk, child in shown.items() if children is None or pk in children),
         rows=tuple(_row(picture, shown[child.pk], unit, days, served) for child, unit in rows),
         draft=picture.draft,
+        upcoming=_upcoming(picture.context, days, at),
         deadlines=_week_deadlines(picture.context, {unit.pk: unit for _, unit in rows}.values(), served, at),
         served_days=frozenset(served),
+        periods=booking_periods(picture.context, at=at),
     )
 
 
@@ -173,14 +181,18 @@ def cell_of(picture: Picture, key: CellKey) -> Cell:
             refusal=picture.reasons.get(key),
         )
     booked = was is Was.BOOKED
-    refusal = why_not(
-        context,
-        wish=Wish.REMOVE if booked else Wish.ADD,
-        child_id=key.child_id,
-        unit_id=key.unit_id,
-        day=key.day,
-        at=picture.at,
-    )
+    if context.relations.concerns(key.unit_id):
+        day = picture.days.of(key.child_id, key.day)
+        refusal = why_not_tied(context, day, key.unit_id, at=picture.at)
+    else:
+        refusal = why_not(
+            context,
+            wish=Wish.REMOVE if booked else Wish.ADD,
+            child_id=key.child_id,
+            unit_id=key.unit_id,
+            day=key.day,
+            at=picture.at,
+        )
     shown = _shown(was, refusal)
     return Cell(
         *key,
@@ -276,6 +288,12 @@ def _row_price(context: BookingContext, unit: BookableUnit, served: Iterable[dat
             if price is not None:
                 return price.amount, price.rate_label
     return ZERO, ""
+
+
+def _upcoming(context: BookingContext, days: DateRange, at: datetime) -> UpcomingDeadline | None:
+    """The next deadline of the days shown, from today."""
+    coming = days.intersection(DateRange(paris_date(at), max(paris_date(at), days.last)))
+    return next(iter(upcoming_deadlines(context, days=coming, at=at, limit=1)), None) if coming else None
 
 
 def _week_deadlines(

@@ -1,8 +1,8 @@
 """Building a `BookingContext` from the database, in a constant number of queries.
 
-Whatever the number of children, activities, days and families: one query each for children, enrolments, units,
-bookings, calendar, prices and whether there is a draft, one more for its lines; and, for a page, the full days, with
-one more when some are full (whose drafts have lapsed and hold nothing any more).
+Whatever the number of children, activities, days and families: one query each for children, enrolments, units (with
+what they are to each other), bookings, calendar, prices and whether there is a draft, one more for its lines; and, for
+a page, the full days, with one more when some are full (whose drafts have lapsed and hold nothing any more).
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from django.db.models import Count, Q
 from portal.domain.accounts.models import User
 from portal.domain.activities.queries import load_calendar
 from portal.domain.bookings.codes import CellKey
-from portal.domain.bookings.context import BookingContext, FamilyChild
+from portal.domain.bookings.context import BookingContext, FamilyChild, LiveEnrolment
 from portal.domain.bookings.models import BasketLine
 from portal.domain.bookings.room import PlaceKey, Room
 from portal.domain.bookings.rows import (
@@ -26,8 +26,10 @@ from portal.domain.bookings.rows import (
     read_places,
     read_units,
 )
+from portal.domain.dossier.gate import why_blocked
 from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange
+from portal.domain.kernel.refusals import Refusal
 from portal.domain.kernel.school_year import SchoolYear
 from portal.domain.tariffs.queries import load_price_book
 
@@ -76,17 +78,24 @@ class Scope:
 
 
 def load_context(
-    *, family: Family, user: User | None, scope: Scope, today: date, calendar_until: date | None = None
+    *,
+    family: Family,
+    user: User | None,
+    scope: Scope,
+    today: date,
+    calendar_until: date | None = None,
+    at: datetime | None = None,
 ) -> BookingContext:
     """The context of a family for these days, without places.
 
     `user` None reads the rights of the household alone: nobody is asking, the family's draft is being looked at.
-    `calendar_until` reads holidays and closures further than the scope.
+    `calendar_until` reads holidays and closures further than the scope. With `at`, what an incomplete dossier closes
+    at that instant is read too: whoever adds days asks for it.
     """
     children = load_children(family=family, user=user, school_year=SchoolYear.of(scope.days.first).start)
     enrolments = read_enrolments(children=children, since=min(scope.whole.first, today))
     booked, cancelled = read_bookings(children=children, days=scope.days, others=scope.other_days)
-    units = read_units(
+    units, relations = read_units(
         activities={enrolment.activity_id for enrolment in enrolments} | {*scope.activities},
         units={key.unit_id for key in scope.cells} | {key.unit_id for key in booked},
     )
@@ -97,9 +106,21 @@ def load_context(
         enrolments={(enrolment.child_id, enrolment.activity_id): enrolment for enrolment in enrolments},
         calendar=load_calendar(scope.until(calendar_until), {unit.offer.structure_id for unit in units.values()}),
         prices=load_price_book(units),
+        relations=relations,
         booked=booked,
         cancelled=cancelled,
+        blocked=_blocked(family, children, enrolments, at) if at is not None else {},
     )
+
+
+def _blocked(
+    family: Family, children: Collection[int], enrolments: Collection[LiveEnrolment], at: datetime
+) -> dict[int, Refusal]:
+    """The children for whom no day can be booked, asked for the activities in which they are enrolled."""
+    activities: dict[int, set[int]] = {}
+    for enrolment in enrolments:
+        activities.setdefault(enrolment.child_id, set()).add(enrolment.activity_id)
+    return why_blocked(family=family, children=children, activities=activities, at=at)
 
 
 def load_children(*, family: Family, user: User | None, school_year: int) -> dict[int, FamilyChild]:

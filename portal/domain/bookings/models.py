@@ -62,7 +62,8 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 class Booking(models.Model):
     """A child booked in a unit on one day, at the price fixed when it was asked for.
 
-    At most one live booking per child, unit and day; a cancelled one stays as history.
+    At most one live booking per child, unit and day; a cancelled one stays as history. One whose place was given back
+    (`giving_back`) stays booked and takes no place any more.
     """
 
     child = models.ForeignKey(Child, verbose_name="enfant", on_delete=models.PROTECT, related_name="bookings")
@@ -85,6 +86,7 @@ class Booking(models.Model):
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="réservé par", on_delete=models.PROTECT, related_name="+"
     )
+    place_given_back_at = models.DateTimeField("place rendue le", null=True, blank=True)
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -181,6 +183,9 @@ class BasketLine(models.Model):
     unit_price = models.DecimalField("prix", max_digits=8, decimal_places=2)
     explanation = models.JSONField("explication du prix", default=list, blank=True)
     holding = models.BooleanField("retient une place", default=False)
+    follows = models.ForeignKey(
+        Unit, verbose_name="suit le choix de", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # only tells what brought this wish along, and takes it back
     added_at = models.DateTimeField("ajouté le")
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="ajouté par", on_delete=models.PROTECT, related_name="+"

@@ -8,12 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from portal.domain.accounts.models import User
 from portal.domain.bookings.context import BookingContext, ServiceContact
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Receipt, ReceiptLine
-from portal.domain.bookings.outcomes import EnrolmentOutcome
+from portal.domain.bookings.outcomes import EnrolmentOutcome, LeftOut
 from portal.domain.bookings.receipts import NUMBER_TO_COME
 from portal.domain.enrolments.enums import EnrolmentState
+from portal.domain.enrolments.models import Enrolment
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import to_utc
 from portal.domain.language import in_french
@@ -98,6 +100,53 @@ def queue_enrolment(*, outcome: EnrolmentOutcome, week: Sequence[tuple[str, Sequ
         subject=texts.subject,
         text=texts.text,
         html=texts.html,
+        reference=f"inscription-{enrolment.pk}",
+        at=at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalMail:
+    """What the mail of a removed enrolment tells; without receipt, no day went."""
+
+    enrolment: Enrolment
+    by: User
+    accepted: bool
+    receipt: Receipt | None
+    lines: Sequence[ReceiptLine]
+    staying: Sequence[LeftOut]
+
+
+@in_french()
+def compose_removal(removal: RemovalMail, *, at: datetime) -> MailTexts:
+    """The proof of a removal, before the number of its receipt is known."""
+    service = removal.enrolment.activity.service
+    return render_mail(
+        template="enrolment_removed",
+        context={
+            "removal": removal,
+            "enrolment": removal.enrolment,
+            "child": removal.enrolment.child,
+            "activity": removal.enrolment.activity,
+            "first_name": removal.by.first_name,
+            "service": ServiceContact(service.name, service.phone, service.email, service.opening_hours),
+            "at": at,
+        },
+    )
+
+
+def queue_removal(mail: MailTexts, *, enrolment: Enrolment, by: User, receipt: Receipt | None, at: datetime) -> None:
+    """Give the composed mail the number of its receipt and hand it over; nobody to write to, nothing sent."""
+    recipient = by.email or enrolment.family.contact_email
+    if not recipient:
+        return
+    number = receipt.number if receipt is not None else ""
+    queue_mail(
+        kind=MailKind.ENROLMENT,
+        recipient=recipient,
+        subject=mail.subject,
+        text=mail.text.replace(NUMBER_TO_COME, number),
+        html=mail.html.replace(NUMBER_TO_COME, number),
         reference=f"inscription-{enrolment.pk}",
         at=at,
     )

@@ -38,12 +38,23 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """A cell that nobody touched and that changed with another one, and the sentence that says why."""
+
+    code: str
+    child_name: str
+    day: date
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class DraftChange:
-    """The draft after a change: how many wishes really changed, and those left aside."""
+    """The draft after a change: how many wishes really changed, those left aside, those that followed."""
 
     draft: Draft
     changed: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    followed: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from portal.domain.kernel.refusals import Refusal, Rule
 BEFORE, AFTER = timedelta(days=366), timedelta(days=800)
 
 #: Said of one day, these are true of all.
-ALL_DAYS_ALIKE = frozenset({Rule.NO_RIGHT, Rule.NOT_ENROLLED, Rule.READ_ONLY_ACTIVITY, Rule.NEVER_ONLINE})
+ALL_DAYS_ALIKE = frozenset(
+    {Rule.NO_RIGHT, Rule.NOT_ENROLLED, Rule.READ_ONLY_ACTIVITY, Rule.NEVER_ONLINE, Rule.INCOMPLETE_FILE}
+)
 
 
 def change_period(

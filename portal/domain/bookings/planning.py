@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from portal.domain.activities.deadlines import State
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.refusals import Refusal
 
@@ -159,8 +160,44 @@ class WeekDeadline:
 
 
 @dataclass(frozen=True, slots=True)
+class BookingPeriod:
+    """When the days of a period (a holiday) are booked: from `opens_at`, None for always, to `closes_at` included."""
+
+    label: str
+    days: DateRange
+    opens_at: datetime | None
+    closes_at: datetime | None
+    state: State
+    activities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingDeadline:
+    """Days that may still change until `closes_at`, the last minute as it is printed.
+
+    `may_book` and `may_cancel` tell what ends then. `days` are service days, in order; `rules` the sentences of the
+    règlement that say so.
+    """
+
+    closes_at: datetime
+    may_book: bool
+    may_cancel: bool
+    days: tuple[date, ...]
+    labels: tuple[str, ...]
+    children: tuple[str, ...]
+    rules: tuple[str, ...]
+
+    @property
+    def range(self) -> DateRange:
+        return DateRange(self.days[0], self.days[-1])
+
+
+@dataclass(frozen=True, slots=True)
 class Planning:
-    """Everything a planning page needs, loaded in a constant number of queries."""
+    """Everything a planning page needs, loaded in a constant number of queries.
+
+    `upcoming` is the next deadline of `days` among all the lines, masked or not; None when nothing closes any more.
+    """
 
     days: DateRange
     at: datetime
@@ -168,7 +205,9 @@ class Planning:
     rows: tuple[PlanningRow, ...]
     draft: Draft
     deadlines: tuple[WeekDeadline, ...]
+    upcoming: UpcomingDeadline | None = None
     served_days: frozenset[date] = field(default_factory=frozenset)
+    periods: tuple[BookingPeriod, ...] = ()
 
     @property
     def cost(self) -> Decimal:

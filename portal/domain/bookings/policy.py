@@ -31,13 +31,16 @@ def why_not(
     day: date,
     at: datetime,
     enrolling: bool = False,
+    places: bool = True,
 ) -> Refusal | None:
     """None when the wish is allowed at `at`; else the first reason against it, with its way out.
 
-    In order: right, what the books already say, enrolment, activity read only, calendar (before opening, after the
-    end, weekday, public holiday, closure, school holiday), dates of the enrolment, deadline, day gone, price, places.
+    In order: right, what the books already say, enrolment, activity read only, incomplete dossier, calendar (before
+    opening, after the end, weekday, public holiday, closure, school holiday), dates of the enrolment, deadline, day
+    gone, price, places.
     A cancellation asks neither the calendar nor the enrolment: a day that should not have been booked can be given
-    back. Places are asked only when the context has a `room`; who writes decides under lock.
+    back. Places are asked only when the context has a `room`, unless `places` is false; who writes decides under lock.
+    What the units are to each other is asked by `relations`, which asks this of each of them.
 
     `enrolling` is for the days that an enrolment books by itself. Raises UnknownCell for a child or a unit that the
     context does not know.
@@ -51,6 +54,8 @@ def why_not(
         return refusal
     if not (unit.editable and unit.shown) and not enrolling:
         return _read_only(context, unit)
+    if wish == Wish.ADD and child.pk in context.blocked:
+        return context.blocked[child.pk]
     if wish == Wish.ADD:
         refusal = _opening(context, unit, day) or _enrolment_dates(context, key, child, unit)
         if refusal is not None:
@@ -61,7 +66,7 @@ def why_not(
     if day < paris_date(at):
         return _day_past(context, unit)
     if wish == Wish.ADD:
-        return _price(context, unit, day) or _places(context, unit, day)
+        return _price(context, unit, day) or (_places(context, unit, day) if places else None)
     return None
 
 

@@ -38,6 +38,18 @@ class Room:
         room._spare.update(self._spare)
         return room
 
+    def mark(self) -> "Room":
+        """How things stand, to come `back_to`."""
+        room = self.copy()
+        room.taken.update(self.taken)
+        room.held.update(self.held)
+        return room
+
+    def back_to(self, mark: "Room") -> None:
+        """Forget what was granted and expected since `mark`."""
+        self._free, self._spare = mark._free, mark._spare
+        self.taken, self.held = mark.taken, mark.held
+
     def free(self, pool: int, day: date) -> int | None:
         """Places left, None when unlimited."""
         return self._free.get((pool, day), UNLIMITED)

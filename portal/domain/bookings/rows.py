@@ -5,7 +5,7 @@ PostgreSQL takes to answer, on every page of the family door. Tests hold them to
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from django.db import connection
 
 from portal.domain.activities.deadlines import Deadline, deadline_from_data
 from portal.domain.activities.opening import Offer
+from portal.domain.activities.relations import Edge, Hours, Relations
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookableUnit, FamilyChild, LiveBooking, LiveEnrolment, ServiceContact
 from portal.domain.bookings.enums import BookingState
@@ -30,7 +31,11 @@ _CHILDREN = """
         ON schooling.child_id = child.id AND schooling.school_year = %(school_year)s
       LEFT JOIN (families_familymember AS member JOIN families_adult AS adult ON adult.id = member.adult_id)
         ON member.family_id = link.family_id AND member.can_see AND adult.user_id = %(user)s
-     WHERE link.family_id = %(family)s AND link.can_see AND (%(user)s::bigint IS NULL OR member.id IS NOT NULL)
+     WHERE link.family_id = %(family)s AND link.can_see
+       AND (%(user)s::bigint IS NULL OR member.id IS NOT NULL OR EXISTS (
+            SELECT 1 FROM families_actingsession AS acting JOIN accounts_user AS agent ON agent.id = acting.agent_id
+             WHERE acting.agent_id = %(user)s AND acting.family_id = link.family_id AND acting.ended_at IS NULL
+               AND agent.is_active AND agent.is_staff))
      ORDER BY link."order", child.birth_date, child.id
 """
 
@@ -45,14 +50,26 @@ _ENROLMENTS = """
 """
 
 _BOOKINGS = """
-    SELECT child_id, unit_id, day, state, id, enrolment_id, family_id, tariff_version_id, unit_price
+    SELECT child_id, unit_id, day, state, id, enrolment_id, family_id, tariff_version_id, unit_price,
+           place_given_back_at IS NULL
       FROM bookings_booking
      WHERE child_id = ANY(%(children)s::bigint[])
        AND (day BETWEEN %(first)s AND %(last)s OR day = ANY(%(others)s::date[]))
 """
 
-# Whole activities: whether a unit is alone among its own decides how it is called.
+# Whole activities: whether a unit is alone among its own decides how it is called. And what these units go with or
+# need, near or far, which a refusal names even when the child is not enrolled there. Each relation is read once, from
+# its first unit: one whose first unit is not read has nothing planned on that side.
 _UNITS = """
+    WITH RECURSIVE wanted (id) AS (
+        SELECT id FROM activities_unit
+         WHERE activity_id = ANY(%(activities)s::bigint[]) OR id = ANY(%(units)s::bigint[])
+         UNION
+        SELECT CASE WHEN relation.unit_id = wanted.id THEN relation.other_id ELSE relation.unit_id END
+          FROM wanted
+          JOIN activities_unitrelation AS relation
+            ON relation.unit_id = wanted.id AND relation.kind IN ('solidary', 'dependent')
+            OR relation.other_id = wanted.id AND relation.kind = 'solidary')
     SELECT unit.id, unit.name, unit.weekdays, unit.starts_at, unit.ends_at, unit."order",
            COALESCE(unit.booking_deadline, activity.booking_deadline)::text,
            COALESCE(unit.cancellation_deadline, activity.cancellation_deadline)::text,
@@ -65,13 +82,17 @@ _UNITS = """
            ARRAY(SELECT pool.capacity FROM activities_unit_pools AS link
                    JOIN activities_placepool AS pool ON pool.id = link.placepool_id
                   WHERE link.unit_id = unit.id ORDER BY link.placepool_id),
-           COUNT(*) OVER (PARTITION BY activity.id)
+           COUNT(*) OVER (PARTITION BY activity.id),
+           unit.may_overlap
+           OR COALESCE((SELECT allow_overlaps FROM activities_calendarsettings ORDER BY id LIMIT 1), FALSE),
+           ARRAY(SELECT ARRAY[relation.kind, relation.other_id::text] FROM activities_unitrelation AS relation
+                  WHERE relation.unit_id = unit.id ORDER BY relation.id)
       FROM activities_activity AS activity
       JOIN activities_unit AS unit ON unit.activity_id = activity.id
       JOIN activities_activitytype AS type ON type.id = activity.type_id
       JOIN activities_service AS service ON service.id = activity.service_id
      WHERE activity.id = ANY(%(activities)s::bigint[])
-        OR activity.id IN (SELECT activity_id FROM activities_unit WHERE id = ANY(%(units)s::bigint[]))
+        OR activity.id IN (SELECT activity_id FROM activities_unit WHERE id IN (SELECT id FROM wanted))
 """
 
 _PLACES = """
@@ -84,7 +105,10 @@ _PLACES = """
 
 
 def read_children(*, family: int, user: int | None, school_year: int) -> dict[int, FamilyChild]:
-    """The children of the family whom the person may see, in its order; without person, whom the household may see."""
+    """The children of the family whom the person may see, in its order; without person, whom the household may see.
+
+    An agent who acts for the family sees them as its holder would (`families.access`).
+    """
     rows = _fetch(_CHILDREN, {"family": family, "user": user, "school_year": school_year})
     return {row[0]: FamilyChild(*row) for row in rows}
 
@@ -115,10 +139,19 @@ def read_bookings(
     return booked, frozenset(cancelled - booked.keys())
 
 
-def read_units(*, activities: Collection[int], units: Collection[int]) -> dict[int, BookableUnit]:
-    """All the units of these activities, and of the activities of these units."""
-    rows = _fetch(_UNITS, {"activities": [*activities], "units": [*units]})
-    return {row[0]: _unit(row) for row in rows}
+def read_units(*, activities: Collection[int], units: Collection[int]) -> tuple[dict[int, BookableUnit], Relations]:
+    """All the units of these activities, of the activities of these units and of those they go with or need; what
+    they are to each other.
+    """
+    found: dict[int, BookableUnit] = {}
+    edges: list[Edge] = []
+    hours: dict[int, Hours] = {}
+    for *row, may_overlap, related in _fetch(_UNITS, {"activities": [*activities], "units": [*units]}):
+        unit = _unit(row)
+        found[unit.pk] = unit
+        hours[unit.pk] = Hours(unit.starts_at, unit.ends_at, unit.offer.weekdays, may_overlap)
+        edges += [Edge(kind, unit.pk, int(other)) for kind, other in related]
+    return found, Relations.of(edges, hours)
 
 
 def read_places(
@@ -154,7 +187,7 @@ def label_of(activity: str, unit: str, *, alone: bool) -> str:
     return activity if alone else f"{activity}, {unit[:1].lower()}{unit[1:]}"
 
 
-def _unit(row: tuple[Any, ...]) -> BookableUnit:
+def _unit(row: Sequence[Any]) -> BookableUnit:
     (pk, name, weekdays, starts_at, ends_at, order, booking, cancellation, *row_of_activity) = row
     (activity_id, activity, short_name, structure_id, starts_on, ends_on, service_days, *rest) = row_of_activity
     (article, shown, editable, activity_order, type_order, *contact, pools, limits, siblings) = rest

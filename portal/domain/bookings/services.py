@@ -2,6 +2,7 @@
 
 from portal.domain.bookings.codes import UnknownCell
 from portal.domain.bookings.confirm import confirm_basket
+from portal.domain.bookings.deciding import ChildLeft, accept_enrolment
 from portal.domain.bookings.draft import (
     change_draft,
     discard_draft,
@@ -19,20 +20,30 @@ from portal.domain.bookings.outcomes import (
     NothingToConfirm,
 )
 from portal.domain.bookings.period import change_period
+from portal.domain.bookings.removal import Removal, cancel_enrolment, plan_removal
+from portal.domain.bookings.together import ChildAnswer, EnrolmentWish, enrol_children
 
 __all__ = [
+    "ChildAnswer",
+    "ChildLeft",
     "DraftChange",
     "DraftChanged",
     "EnrolmentOutcome",
+    "EnrolmentWish",
     "LeftOut",
     "NothingToConfirm",
+    "Removal",
     "UnknownCell",
+    "accept_enrolment",
+    "cancel_enrolment",
     "change_draft",
     "change_period",
     "confirm_basket",
     "discard_draft",
     "enrol_and_book",
+    "enrol_children",
     "extend_draft",
+    "plan_removal",
     "release_lapsed_drafts",
     "remove_line",
     "resume_draft",

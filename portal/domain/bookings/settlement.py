@@ -1,10 +1,11 @@
 """What would happen if the draft were validated now: the same answer on the recap and at the validation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.loading import key_of
@@ -12,6 +13,7 @@ from portal.domain.bookings.models import BasketLine
 from portal.domain.bookings.outcomes import LeftOut
 from portal.domain.bookings.planning import Draft, DraftLine
 from portal.domain.bookings.policy import changed_meanwhile, full, out_of_reach, why_not
+from portal.domain.bookings.relations import fall_together
 from portal.domain.bookings.room import Room
 from portal.domain.kernel.money import total
 from portal.domain.kernel.refusals import Refusal
@@ -33,21 +35,47 @@ class Settlement:
 def settle(context: BookingContext, lines: Sequence[BasketLine], room: Room, *, at: datetime) -> Settlement:
     """Apply the draft to `room`: cancellations first, then the additions that hold a place, then the others.
 
-    Moving a place therefore never fails on a full day, and a held place is never lost to a line that holds none.
+    Moving a place therefore never fails on a full day, and a held place is never lost to a line that holds none. Lines
+    that their units tie together stand or fall together.
     `context` must come without room: places are those of `room`.
     """
+    fallen = {key_of(line): refusal for line in lines if (refusal := why_not_line(context, line, at=at)) is not None}
+    tied = {key_of(line) for line in lines if context.relations.concerns(line.unit_id)}
+    if not tied:
+        return _apply(context, lines, room, fallen)
+    fallen |= fall_together(context, lines, fallen)
+    while True:
+        # A tied line without place brings others down, whose own places then count again: once more from the start.
+        rehearsed = _apply(context, lines, room.copy(), fallen, until_lost=tied)
+        lost = {key: refusal for line, refusal in rehearsed.fallen if (key := key_of(line)) in tied - fallen.keys()}
+        if not lost:
+            return _apply(context, lines, room, fallen)
+        fallen |= lost
+        fallen |= fall_together(context, lines, fallen)
+
+
+def _apply(
+    context: BookingContext,
+    lines: Sequence[BasketLine],
+    room: Room,
+    fallen: Mapping[CellKey, Refusal],
+    *,
+    until_lost: Collection[CellKey] = (),
+) -> Settlement:
+    """The lines that have not `fallen`, in their places; stops at the first of `until_lost` that finds none."""
     settlement = Settlement()
     waiting: list[BasketLine] = []
     for line in lines:
         pools = context.units[line.unit_id].pools
-        refusal = why_not_line(context, line, at=at)
+        refusal = fallen.get(key_of(line))
         if refusal is not None:
             settlement.fallen.append((line, refusal))
             if line.holding:
                 room.release(pools, line.day)
         elif line.wish == Wish.REMOVE:
             settlement.removals.append(line)
-            room.cancel(pools, line.day)
+            if context.booked[key_of(line)].holds_place:
+                room.cancel(pools, line.day)
         elif line.holding:
             settlement.additions.append(line)
             room.book_held(pools, line.day)
@@ -60,6 +88,8 @@ def settle(context: BookingContext, lines: Sequence[BasketLine], room: Room, *, 
         else:
             pool = next(pool for pool in unit.pools if not room.has_one(pool, line.day))
             settlement.fallen.append((line, full(unit, pool=pool)))
+            if key_of(line) in until_lost:
+                break
     return settlement
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from portal.domain.bookings.computation import Computation
 from portal.domain.bookings.context import ServiceContact
 from portal.domain.bookings.planning import PlanningChild, Shown, Was
-from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.refusals import Refusal, WayOut
 
 
@@ -22,12 +21,16 @@ class PlacesLeft:
 
 @dataclass(frozen=True, slots=True)
 class RuleWindow:
-    """A rule that governs the cell, as the règlement prints it, and the last minute that it allows for this day."""
+    """A rule that governs the cell, as the règlement prints it, and the last minute that it allows for this day.
+
+    `open`: what it governs may be done now.
+    """
 
     sentence: str
     explanation: str
     opens_at: datetime | None
     closes_at: datetime | None
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class CellExplanation:
     """« Pourquoi non ? »: one cell, what it is, the reason when it may not change, and what to do instead.
 
     `rules` holds one rule when booking and cancelling close together, else the two, booking first. `price` is that of
-    the booking or, on a free day, of the tariff; None when no tariff says. `places` is None without limit.
+    the booking or, on a free day, of the tariff; None when no tariff says. `places` is None without limit. `effect`
+    tells what choosing this free day would take away.
     """
 
     code: str
@@ -57,6 +61,7 @@ class CellExplanation:
     places: PlacesLeft | None
     service: ServiceContact
     ways_out: tuple[WayOut, ...]
+    effect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +84,6 @@ class MonthEffect:
     rows: tuple[EffectRow, ...]
     before: Decimal
     after: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class UpcomingDeadline:
-    """Days that may still change until `closes_at`, the last minute as it is printed.
-
-    `may_book` and `may_cancel` tell what ends then. `days` are service days, in order.
-    """
-
-    closes_at: datetime
-    may_book: bool
-    may_cancel: bool
-    days: tuple[date, ...]
-    labels: tuple[str, ...]
-    children: tuple[str, ...]
-
-    @property
-    def range(self) -> DateRange:
-        return DateRange(self.days[0], self.days[-1])
 
 
 @dataclass(frozen=True, slots=True)

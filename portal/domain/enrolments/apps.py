@@ -6,3 +6,10 @@ class EnrolmentsConfig(AppConfig):
     label = "enrolments"
     verbose_name = "inscriptions"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say what is personal here, and how it is forgotten."""
+        from portal.domain.enrolments import merging, privacy
+
+        privacy.connect()
+        merging.connect()

@@ -17,12 +17,20 @@ if TYPE_CHECKING:
     from portal.domain.accounts.models import User
 
 
+#: The longest reason, question or answer: a step of a démarche holds as much.
+WORDS = 250
+
+
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def live(self) -> Self:
         return self.filter(state__in=LIVE_ENROLMENT_STATES)
 
     def accepted(self) -> Self:
         return self.filter(state=EnrolmentState.ACCEPTED)
+
+    def awaiting_agents(self) -> Self:
+        """Requests that somebody of the service has to answer: neither the dossier nor the family is waited for."""
+        return self.filter(state=EnrolmentState.REQUESTED, held_since=None, asked_at=None)
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Enrolments of the children whom this account's person may see."""
@@ -47,6 +55,20 @@ class Enrolment(models.Model):
         settings.AUTH_USER_MODEL, verbose_name="demandée par", on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField("décidée le", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="décidée par",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    reason = models.CharField("motif ou question du service", max_length=WORDS, blank=True)
+    asked_at = models.DateTimeField("attend la famille depuis", null=True, blank=True)
+    answer = models.CharField("réponse de la famille", max_length=WORDS, blank=True)
+    held_since = models.DateTimeField(
+        "attend le dossier depuis", null=True, blank=True
+    )  # the request is not looked at before the dossier is complete
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -65,8 +87,27 @@ class Enrolment(models.Model):
                 name="enrolment_period_order",
                 violation_error_message="L’inscription finit après avoir commencé.",
             ),
+            models.CheckConstraint(
+                condition=Q(held_since=None) | ~Q(state=EnrolmentState.ACCEPTED),
+                name="enrolment_held_is_not_accepted",
+                violation_error_message="Une inscription qui attend le dossier n’est pas acceptée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_at=None) | Q(state=EnrolmentState.REQUESTED, held_since=None),
+                name="enrolment_asked_is_requested",
+                violation_error_message="Le service n’attend une réponse que pour une demande en cours.",
+            ),
         ]
-        indexes = [models.Index(fields=["activity", "state"], name="enrolment_activity")]
+        indexes = [
+            models.Index(fields=["activity", "state"], name="enrolment_activity"),
+            models.Index(fields=["family"], condition=Q(held_since__isnull=False), name="enrolment_held"),
+            models.Index(
+                fields=["requested_at"],
+                condition=Q(state=EnrolmentState.REQUESTED, held_since=None, asked_at=None),
+                name="enrolment_awaiting_agents",
+            ),
+        ]
+        permissions = [("decide_enrolment", "Peut répondre aux demandes d’inscription")]
 
     def __str__(self) -> str:
         return f"{self.child}, {self.activity}"

@@ -1,14 +1,18 @@
 """Who may enrol in what: pure rules over plain values, one function for the page, the form and the verb."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.domain import language
+from portal.domain.activities.deadlines import Calendar
 from portal.domain.activities.enums import AgeReference
+from portal.domain.enrolments.windows import EntryWindow, NoCalendar, why_not_now
+from portal.domain.kernel.calendar import DateRange
+from portal.domain.kernel.clock import to_utc
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
 from portal.domain.kernel.school_year import SchoolYear, age_on
 
@@ -27,16 +31,31 @@ class Conditions:
     school_codes: Collection[str] = ()
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    windows: tuple[EntryWindow, ...] = ()
+    calendar: Calendar = field(default_factory=NoCalendar)
+
+    @property
+    def entry_windows(self) -> tuple[EntryWindow, ...]:
+        """The dates of the activity itself, and the windows beside them. Dates that bound nothing do not count when
+        there are windows: enrolling goes through those alone.
+        """
+        own = EntryWindow(opens_at=self.opens_at, closes_at=self.closes_at)
+        unbounded = self.opens_at is None and self.closes_at is None
+        return self.windows if self.windows and unbounded else (own, *self.windows)
 
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """What is known of the child in the activity's school year. Empty level or school: not known."""
+    """What is known of the child in the activity's school year. Empty level or school: not known.
+
+    `windows` are the keys of those that are open to this child beside what is open to everybody.
+    """
 
     first_name: str
     birth_date: date
     level: str = ""
     school_code: str = ""
+    windows: Collection[int] = frozenset()
 
 
 def reference_day(conditions: Conditions, *, starts_on: date) -> date:
@@ -49,9 +68,38 @@ def reference_day(conditions: Conditions, *, starts_on: date) -> date:
     return max(starts_on, conditions.starts_on)
 
 
-def earliest_start(conditions: Conditions, *, today: date) -> date:
-    """The first day that may be wished for: today, or the activity's first day when it is still to come."""
-    return max(today, conditions.starts_on)
+def earliest_start(
+    conditions: Conditions, *, today: date, applicant: Applicant | None = None, at: datetime | None = None
+) -> date:
+    """The first day that may be wished for: today, or the activity's first day when it is still to come.
+
+    With `applicant` and `at`, the first for which a window is open to them; the same as without when none is.
+    """
+    first = max(today, conditions.starts_on)
+    if applicant is None or at is None or all(each.entry is None for each in conditions.entry_windows):
+        return first
+    days = DateRange(first, max(first, conditions.ends_on))
+    return next((day for day in days if _window(conditions, applicant, day=day, at=at) is None), first)
+
+
+def open_until(conditions: Conditions, applicant: Applicant, *, day: date, at: datetime) -> datetime | None:
+    """The last minute to enrol this child to enter on `day`; None without limit, or when it is closed."""
+    found = [
+        each.on(day, conditions.calendar) for each in conditions.entry_windows if each.concerns(applicant.windows)
+    ]
+    shown = [window.last_shown for window in found if window.allows(at)]
+    return None if not shown or None in shown else max((each for each in shown if each), key=to_utc)
+
+
+def age_sentence(conditions: Conditions, *, starts_on: date) -> str:
+    """Which age rule applies, and when the age is taken; empty when the activity has none (guide 004)."""
+    if conditions.min_age is None and conditions.max_age is None:
+        return ""
+    return _("«\u00a0%(name)s\u00a0» s’adresse aux enfants %(ages)s, âge pris le %(day)s.") % {
+        "name": conditions.name,
+        "ages": _ages(conditions),
+        "day": language.words().long_date(reference_day(conditions, starts_on=starts_on)),
+    }
 
 
 def why_not_enrol(
@@ -61,12 +109,26 @@ def why_not_enrol(
 
     Guides 000 and 004: only current or future activities, for the child's age, level and school.
     """
-    return _period(conditions, starts_on=starts_on, at=at, today=today) or _child(
+    return _period(conditions, applicant, starts_on=starts_on, at=at, today=today) or _child(
         conditions, applicant, starts_on=starts_on
     )
 
 
-def _period(conditions: Conditions, *, starts_on: date, at: datetime, today: date) -> Refusal | None:
+def _window(conditions: Conditions, applicant: Applicant, *, day: date, at: datetime) -> Refusal | None:
+    refusal = why_not_now(
+        conditions.name,
+        conditions.entry_windows,
+        applicant.windows,
+        day=day,
+        at=at,
+        calendar=conditions.calendar,
+    )
+    return refusal and replace(refusal, way_out=_contact())
+
+
+def _period(
+    conditions: Conditions, applicant: Applicant, *, starts_on: date, at: datetime, today: date
+) -> Refusal | None:
     words = language.words()
     name = conditions.name
     if conditions.ends_on < today:
@@ -74,20 +136,6 @@ def _period(conditions: Conditions, *, starts_on: date, at: datetime, today: dat
             Rule.AFTER_END,
             _("«\u00a0%(name)s\u00a0» a pris fin le %(day)s.")
             % {"name": name, "day": words.long_date(conditions.ends_on)},
-        )
-    if conditions.opens_at is not None and at < conditions.opens_at:
-        return _no(
-            Rule.NOT_YET_OPEN,
-            _("Les inscriptions à «\u00a0%(name)s\u00a0» ouvrent le %(instant)s.")
-            % {"name": name, "instant": words.instant(conditions.opens_at)},
-            since=conditions.opens_at,
-        )
-    if conditions.closes_at is not None and at >= conditions.closes_at:
-        return _no(
-            Rule.ENROLMENT_CLOSED,
-            _("Les inscriptions à «\u00a0%(name)s\u00a0» sont fermées depuis le %(instant)s.")
-            % {"name": name, "instant": words.instant(conditions.closes_at)},
-            since=conditions.closes_at,
         )
     if not conditions.starts_on <= starts_on <= conditions.ends_on:
         return _no(
@@ -99,7 +147,7 @@ def _period(conditions: Conditions, *, starts_on: date, at: datetime, today: dat
         return _no(
             Rule.DAY_PAST, _("La date d’entrée est déjà passée\u00a0: choisissez aujourd’hui ou un jour à venir.")
         )
-    return None
+    return _window(conditions, applicant, day=starts_on, at=at)
 
 
 def _child(conditions: Conditions, applicant: Applicant, *, starts_on: date) -> Refusal | None:
@@ -110,11 +158,7 @@ def _child(conditions: Conditions, applicant: Applicant, *, starts_on: date) -> 
     too_young = conditions.min_age is not None and age < conditions.min_age
     too_old = conditions.max_age is not None and age > conditions.max_age
     if too_young or too_old:
-        meant = _("«\u00a0%(name)s\u00a0» s’adresse aux enfants %(ages)s, âge pris le %(day)s.") % {
-            "name": name,
-            "ages": _ages(conditions),
-            "day": words.long_date(day),
-        }
+        meant = age_sentence(conditions, starts_on=starts_on)
         return _no(Rule.AGE, f"{meant} {_has_age(child, age)}")
     if conditions.levels and applicant.level not in conditions.levels:
         sentence = _("«\u00a0%(name)s\u00a0» s’adresse aux niveaux %(levels)s.") % {
@@ -155,5 +199,9 @@ def _no(rule: Rule, sentence: str, *, since: datetime | None = None) -> Refusal:
         rule=rule,
         sentence=sentence,
         since=since,
-        way_out=WayOut(kind=WayOutKind.CONTACT_SERVICE, label=_("Contacter le service")),
+        way_out=_contact(),
     )
+
+
+def _contact() -> WayOut:
+    return WayOut(kind=WayOutKind.CONTACT_SERVICE, label=_("Contacter le service"))

@@ -10,9 +10,10 @@ from portal.domain.accounts.models import User
 from portal.domain.activities.enums import EnrolmentMode, ValidationMode
 from portal.domain.activities.models import Activity, Unit
 from portal.domain.audit.services import record
+from portal.domain.dossier.gate import missing_for, why_held
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment, PatternDay
-from portal.domain.enrolments.queries import applicant, conditions_of
+from portal.domain.enrolments.queries import applicant, audiences_of, conditions_of
 from portal.domain.enrolments.rules import why_not_enrol
 from portal.domain.families.access import Right, children_with
 from portal.domain.families.models import Child, Family
@@ -45,7 +46,8 @@ def request_enrolment(
 
     `pattern` gives the ISO weekdays of each unit; only weekdays that the unit serves are kept for a pattern
     activity, every one of them is taken when the enrolment books the whole year, none otherwise. The state is
-    accepted at once or left to an agent, as the activity says. Books nothing: `bookings.enrol_and_book` does.
+    accepted at once or left to an agent, as the activity says; it waits while the dossier holds requests back
+    (`dossier.gate.why_held`), until `bookings.decide_held_enrolments`. Books nothing: `bookings.enrol_and_book` does.
 
     Raises EnrolmentRefused when the person may not book for this child, when a rule says no, or when the child
     already has a live enrolment (two parents at once included).
@@ -54,16 +56,18 @@ def request_enrolment(
         no_right = _("Vous n’avez pas le droit d’inscrire %(child)s.") % {"child": child.first_name}
         raise EnrolmentRefused(_refuse(Rule.NO_RIGHT, no_right))
     schooling = load_schoolings(children=[child.pk], school_year=SchoolYear.of(activity.starts_on).start).get(child.pk)
+    windows = audiences_of(family=family, children=[child.pk], activities=[activity], at=at)
     refusal = why_not_enrol(
         conditions_of(activity),
-        applicant(child, schooling),
+        applicant(child, schooling, windows.get(child.pk, frozenset())),
         starts_on=starts_on,
         at=at,
         today=paris_date(at),
     )
     if refusal is not None:
         raise EnrolmentRefused(refusal)
-    accepted = activity.validation_mode == ValidationMode.AUTOMATIC
+    held = why_held(family=family, child=child, activity_id=activity.pk, at=at)
+    accepted = held is None and is_automatic(family=family, child=child, activity=activity, at=at)
     try:
         with transaction.atomic():
             enrolment = Enrolment.objects.create(
@@ -76,6 +80,7 @@ def request_enrolment(
                 requested_at=at,
                 requested_by=by,
                 decided_at=at if accepted else None,
+                held_since=at if held is not None else None,
             )
     except IntegrityError as error:
         if "enrolment_one_live_per_child" not in str(error):
@@ -98,11 +103,21 @@ def request_enrolment(
         after={
             "activity": activity.code,
             "state": enrolment.state,
+            "held": held is not None,
             "starts_on": starts_on.isoformat(),
             "pattern": _pattern_data(days),
         },
     )
     return enrolment
+
+
+def is_automatic(*, family: Family, child: Child, activity: Activity, at: datetime) -> bool:
+    """Whether the portal accepts by itself a request that nothing holds back: always, never, or when nothing at all is
+    missing from the dossier, as the activity chooses (guide 002).
+    """
+    if activity.validation_mode == ValidationMode.COMPLETE:
+        return not missing_for(family=family, child=child, activity_id=activity.pk, at=at)
+    return activity.validation_mode == ValidationMode.AUTOMATIC
 
 
 def _pattern_days(activity: Activity, pattern: Mapping[int, frozenset[int]]) -> list[tuple[Unit, int]]:

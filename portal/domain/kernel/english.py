@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from portal.domain.kernel import french
-from portal.domain.kernel.clock import to_paris
+from portal.domain.kernel.clock import to_paris, to_utc
 from portal.domain.kernel.french import MINUS, NBSP
 from portal.domain.kernel.money import cents
 
@@ -203,6 +203,23 @@ def short_instant(moment: datetime) -> str:
     """“Thursday 10 Sept, 23:59”, on the clocks of Paris. Raises ValueError on a naive instant."""
     local = to_paris(moment)
     return f"{short_date(local.date())}, {hour(local.time())}"
+
+
+def near_instant(moment: datetime) -> str:
+    """“Thursday 10 September at 23:59”, on the clocks of Paris. Raises ValueError on a naive instant."""
+    local = to_paris(moment)
+    return f"{weekday_day_month(local.date())} at {hour(local.time())}"
+
+
+def ahead(moment: datetime, *, now: datetime) -> str:
+    """“in 2 days”, “tomorrow”, “in 5 h”, “in 12 min”, “over”: as `french.ahead`."""
+    left = to_utc(moment) - to_utc(now)
+    if left <= -timedelta(minutes=1):
+        return "over"
+    days = (to_paris(moment).date() - to_paris(now).date()).days
+    if days == 1:
+        return "tomorrow"
+    return f"in {remaining(max(left, timedelta(seconds=1))) if days < 1 else plural(days, 'day')}"
 
 
 def remaining(delay: timedelta) -> str:

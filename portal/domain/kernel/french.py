@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from portal.domain.kernel.clock import to_paris
+from portal.domain.kernel.clock import to_paris, to_utc
 
 NBSP = "\u00a0"
 NNBSP = "\u202f"
@@ -236,6 +236,30 @@ def short_instant(moment: datetime) -> str:
     """“jeudi 10 sept., 23 h 59”, on the clocks of Paris. Raises ValueError on a naive instant."""
     local = to_paris(moment)
     return f"{short_date(local.date())}, {hour(local.time())}"
+
+
+def near_instant(moment: datetime) -> str:
+    """“jeudi 10 septembre à 23 h 59”, on the clocks of Paris, for an instant of the coming months.
+
+    Raises ValueError on a naive instant.
+    """
+    local = to_paris(moment)
+    return f"{weekday_day_month(local.date())} à {hour(local.time())}"
+
+
+def ahead(moment: datetime, *, now: datetime) -> str:
+    """How far a last minute is, as one says it: “dans 2 jours”, “demain”, “dans 5 h”, “dans 12 min”, “passée”.
+
+    Days are those of the calendar in Paris; within the day, `remaining`. The last minute itself still counts.
+    `static/js/deadline.js` says the same. Raises ValueError on a naive instant.
+    """
+    left = to_utc(moment) - to_utc(now)
+    if left <= -timedelta(minutes=1):
+        return "passée"
+    days = (to_paris(moment).date() - to_paris(now).date()).days
+    if days == 1:
+        return "demain"
+    return f"dans {remaining(max(left, timedelta(seconds=1))) if days < 1 else plural(days, 'jour')}"
 
 
 def remaining(delay: timedelta) -> str:

@@ -37,12 +37,15 @@ class Rule(StrEnum):
     SCHOOL = "school"
     EXCLUSIVE = "exclusive"
     DEPENDENT = "dependent"
+    SOLIDARY = "solidary"
+    OVERLAPPING = "overlapping"
     DAY_LIMIT = "day_limit"
     WEEK_LIMIT = "week_limit"
     NO_PRICE = "no_price"
     READ_ONLY_ACTIVITY = "read_only_activity"
     DRAFT_EXPIRED = "draft_expired"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    INCOMPLETE_FILE = "incomplete_file"
     UNKNOWN = "unknown"
 
 

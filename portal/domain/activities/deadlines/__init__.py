@@ -13,6 +13,7 @@ from portal.domain.activities.deadlines.composite import (
     PeriodWindow,
     PeriodWindows,
     PerWeekday,
+    period_windows,
 )
 from portal.domain.activities.deadlines.data import deadline_from_data
 from portal.domain.activities.deadlines.days import Calendar, DayKind
@@ -53,4 +54,5 @@ __all__ = [
     "closings",
     "deadline_from_data",
     "next_closings",
+    "period_windows",
 ]

@@ -257,3 +257,19 @@ def _remarks(rules: Iterator[Deadline]) -> str:
 
 def _otherwise_data(otherwise: Deadline) -> dict[str, Any]:
     return {} if otherwise == NEVER else {"otherwise": otherwise.to_data()}
+
+
+def period_windows(deadline: Deadline) -> tuple[PeriodWindow, ...]:
+    """The windows of periods that a deadline contains, however deep, earliest first; empty when it has none."""
+    found: dict[PeriodWindow, None] = {}
+    waiting = [deadline]
+    while waiting:
+        match waiting.pop():
+            case PeriodWindows(periods=periods, otherwise=otherwise):
+                found.update(dict.fromkeys(periods))
+                waiting.append(otherwise)
+            case MostRestrictive(rules=rules):
+                waiting.extend(rules)
+            case PerWeekday(table=table, otherwise=otherwise):
+                waiting.extend([*(rule for _weekday, rule in table), otherwise])
+    return tuple(sorted(found, key=lambda period: (period.first, period.last, period.closes)))

@@ -55,7 +55,7 @@ def _days(first: str, last: str) -> DateRange:
 def _day(option: str, text: str) -> date:
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007  # a day has no time zone
         except ValueError:
             continue
     raise CommandError(
