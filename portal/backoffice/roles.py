@@ -44,7 +44,7 @@ _READ_BOOKINGS = (
     "bookings.view_booking",
     "bookings.view_receipt",
 )
-_OFFER = ("service", "structure", "activitytype", "activity", "unit", "placepool")
+_OFFER = ("service", "structure", "activitytype", "activity", "enrolmentwindow", "unit", "placepool")
 _CALENDAR = ("schoolholiday", "publicholiday", "closure", "calendarsettings")
 
 
@@ -58,6 +58,7 @@ _GRANTED: dict[Role, set[str]] = defaultdict(
         Role.MANAGEMENT: {
             *_READ_FAMILIES,
             *_READ_BOOKINGS,
+            "enrolments.decide_enrolment",
             *_full("activities", *_OFFER, *_CALENDAR),
             *_full("families", "school"),
             "tariffs.view_tariff",
@@ -66,6 +67,9 @@ _GRANTED: dict[Role, set[str]] = defaultdict(
             "mails.view_outgoingmail",
             "mails.change_outgoingmail",
             "audit.view_auditentry",
+            "families.act_for_family",
+            "families.merge_family",
+            "families.archive_family",
         },
         Role.ACCOUNTING: {
             *_READ_FAMILIES,

@@ -1,9 +1,30 @@
 """The Django application that carries the family's door."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from portal.web import public_content
 from portal.web.identity import register_family_header_provider
+
+#: The areas that register with the others (see their `connections`).
+AREAS = (
+    "dossier",
+    "contacts",
+    "consents",
+    "health_sheet",
+    "custody",
+    "quotient",
+    "enrolments",
+    "papers",
+    "absences",
+    "notifications",
+    "privacy",
+    "franceconnect",
+    "yearly",
+    "acting",
+    "procedures",
+)
 
 
 class WebConfig(AppConfig):
@@ -15,7 +36,11 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the layout how to read who is signed in. Django imports applications before models: hence here."""
+        from portal.web.accounts import sessions
         from portal.web.home.header import family_header
 
+        sessions.connect()
+        for area in AREAS:
+            import_module(f"portal.web.{area}.connections").connect()
         register_family_header_provider(family_header)
         public_content.connect()

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from portal.domain.accounts.models import User
-from portal.domain.families.access import NotAllowed, find_family
+from portal.domain.families.access import NotAllowed, choose_family, reachable_families
 from portal.domain.families.models import Family
+from portal.domain.families.queries import archived_numbers
 
 SESSION_KEY = "family_id"
 
@@ -22,6 +23,14 @@ class FamilyRequest(HttpRequest):
 
     user: User
     family: Family
+    has_other_families: bool
+
+
+class _ResolvedRequest(HttpRequest):
+    """Any request once its family was looked for."""
+
+    family: Family | None
+    has_other_families: bool
 
 
 def resolve_family(request: HttpRequest) -> Family | None:
@@ -30,17 +39,17 @@ def resolve_family(request: HttpRequest) -> Family | None:
     The session remembers the choice of someone who has several; a value that is not theirs, or is not a number, is
     the same as no choice.
     """
+    known = cast(_ResolvedRequest, request)
     if not hasattr(request, "family"):
         # An error page may be drawn for a request that never got its session.
         session = getattr(request, "session", None)
-        chosen = session.get(SESSION_KEY) if session is not None else None
+        remembered = session.get(SESSION_KEY) if session is not None else None
+        chosen = remembered if isinstance(remembered, int) else None
         user = request.user
-        request.family = (  # type: ignore[attr-defined]  # the name that FamilyRequest declares
-            find_family(user=user, chosen=chosen if isinstance(chosen, int) else None)
-            if isinstance(user, User)
-            else None
-        )
-    return cast(FamilyRequest, request).family
+        families = reachable_families(user=user) if isinstance(user, User) else []
+        known.family = choose_family(families, chosen)
+        known.has_other_families = len(families) > 1
+    return known.family
 
 
 def family_required(
@@ -54,7 +63,7 @@ def family_required(
     @wraps(view)
     def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if resolve_family(request) is None:
-            return _no_family(request)
+            return no_family(request)
         try:
             return view(cast(FamilyRequest, request), *args, **kwargs)
         except NotAllowed as error:
@@ -63,6 +72,8 @@ def family_required(
     return wrapped
 
 
-def _no_family(request: HttpRequest) -> HttpResponse:
-    context: dict[str, Any] = {}
+def no_family(request: HttpRequest) -> HttpResponse:
+    """What an account without family reads: that its dossier was put away, or how to get one."""
+    user = request.user
+    context: dict[str, Any] = {"archived": archived_numbers(user=user) if isinstance(user, User) else []}
     return render(request, "family/none.html", context, status=403)

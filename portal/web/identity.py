@@ -6,6 +6,7 @@ layout only knows the two small values below. Without any provider the facts com
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -87,14 +88,28 @@ class SiteIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderNotice:
+    """An unread notice under « Notifications ▾ »."""
+
+    pk: int
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FamilyHeader:
-    """What the top of the page says about the signed-in family: "Famille Vuillet · dossier n° 4127"."""
+    """What the top of the page says about the signed-in family: "Famille Vuillet · dossier n° 4127".
+
+    `switch_url` is where somebody who belongs to several families chooses another, else empty.
+    """
 
     family_name: str
     dossier_number: str = ""
     unread_messages: int = 0
     unread_notifications: int = 0
     notifications_url: str = field(default="")
+    notifications: tuple[HeaderNotice, ...] = ()
+    switch_url: str = ""
 
 
 IdentityProvider = Callable[[HttpRequest | None], SiteIdentity | None]

@@ -72,7 +72,8 @@ def is_public_content(model: type[models.Model]) -> bool:
 def generation(request: HttpRequest | None = None) -> str | None:
     """The mark of what is public now, read once per request; None when the cache cannot tell."""
     if request is not None and hasattr(request, _REQUEST_ATTRIBUTE):
-        return getattr(request, _REQUEST_ATTRIBUTE)  # type: ignore[no-any-return]
+        known: str | None = getattr(request, _REQUEST_ATTRIBUTE)
+        return known
     mark = _read()
     if request is not None:
         setattr(request, _REQUEST_ATTRIBUTE, mark)
@@ -105,7 +106,8 @@ def kept(name: str, read: Callable[[], T], request: HttpRequest | None = None, *
     known = _facts.get(name)
     same = known is not None and known[:2] == (mark, during)
     if known is not None and same and (mark is not None or now - known[2] < SECONDS_WITHOUT_CACHE):
-        return known[3]  # type: ignore[no-any-return]
+        value: T = known[3]
+        return value
     value = read()
     # A mark that changed while reading must not be given to what was read before.
     _facts[name] = (mark, during, now, value)

@@ -5,8 +5,10 @@ from typing import Any
 
 from portal.backoffice.profiles.days import DayRule
 from portal.backoffice.profiles.problems import suggestion
+from portal.backoffice.profiles.relations import check_relations
 from portal.backoffice.profiles.schema import Place, valid
 from portal.backoffice.profiles.tables import ActivityTable, ClosureTable, TariffTable, TownTable, UnitTable
+from portal.domain.activities.enums import Audience
 from portal.domain.kernel.french import plural
 from portal.domain.kernel.school_year import SchoolYear
 
@@ -23,6 +25,7 @@ def check_town(town: TownTable, place: Place) -> None:
         _check_tariff(tariff, place)
     for activity in _tables(town.activities):
         _check_activity(activity, town, place)
+    check_relations(town, place)
     for closure in _tables(town.closures):
         _check_closure(closure, town, place)
 
@@ -85,6 +88,13 @@ def _check_activity(activity: ActivityTable, town: TownTable, place: Place) -> N
         "les inscriptions ferment avant d’ouvrir.",
         place,
     )
+    for window in _tables(activity.enrolment_windows):
+        _check_order(window, "opens_on", "closes_on", "les inscriptions ferment avant d’ouvrir.", place)
+        needed = {Audience.RESIDENTS.value: "towns", Audience.PAPER.value: "paper"}.get(window.audience)
+        if needed and valid(getattr(window, needed)) and not getattr(window, needed):
+            _at(place, window.path, needed).refuse("attend de quelles communes, ou avec quelle pièce.")
+    if valid(activity.enrolment_windows):
+        unique(activity.enrolment_windows, "label", place)
     if valid(activity.units):
         unique(activity.units, "code", place)
     for unit in _tables(activity.units):

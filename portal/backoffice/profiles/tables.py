@@ -1,7 +1,6 @@
 """The tables of profile.toml that describe the town and what it offers."""
 
-# `key()` declares a field, as `dataclasses.field()` does: nothing is shared between instances.
-# ruff: noqa: RUF009
+# ruff: noqa: RUF009  # `key()` declares a field, as `dataclasses.field()` does: nothing is shared between instances
 
 from dataclasses import dataclass
 from datetime import date, time
@@ -12,7 +11,7 @@ from portal.backoffice.profiles.days import DayRule
 from portal.backoffice.profiles.kinds import TextFile
 from portal.backoffice.profiles.schema import Table, key
 from portal.domain.activities.deadlines import Deadline
-from portal.domain.activities.enums import AgeReference, EnrolmentMode, ServiceDays, ValidationMode
+from portal.domain.activities.enums import AgeReference, Audience, EnrolmentMode, ServiceDays, ValidationMode
 from portal.domain.activities.school_calendar import REGIONS, ZONES
 from portal.domain.families.enums import SchoolLevel
 
@@ -35,6 +34,12 @@ class CalendarTable(Table):
         "La région des jours fériés, quand elle a les siens (Alsace-Moselle, outre-mer).",
         example='"57"',
         default="",
+    )
+    allow_overlaps: bool = key(
+        kinds.boolean,
+        "Si un enfant peut être réservé à deux endroits à la même heure ; sans réponse, non.",
+        example="true",
+        default=False,
     )
 
 
@@ -130,6 +135,30 @@ class UnitTable(Table):
     pools: tuple[str, ...] = key(
         kinds.references("`pools`"), "Les réserves où elle prend une place.", example='["restaurant"]', default=()
     )
+    together: tuple[str, ...] = key(
+        kinds.references("`units`, ou `activité/unité`"),
+        "Ce qui se réserve et s’annule avec elle. D’un seul côté suffit.",
+        example='["temps-meridien"]',
+        default=(),
+    )
+    excludes: tuple[str, ...] = key(
+        kinds.references("`units`, ou `activité/unité`"),
+        "Ce qui ne se réserve pas le même jour. D’un seul côté suffit.",
+        example='["sans-repas", "soir/long"]',
+        default=(),
+    )
+    needs: tuple[str, ...] = key(
+        kinds.references("`units`, ou `activité/unité`"),
+        "Ce dont elle a besoin le même jour ; l’une suffit quand il y en a plusieurs.",
+        example='["mercredis/journee", "mercredis/apres-midi"]',
+        default=(),
+    )
+    may_overlap: bool = key(
+        kinds.boolean,
+        "Si elle se réserve même quand ses horaires en chevauchent d’autres.",
+        example="true",
+        default=False,
+    )
     booking_deadline: Deadline | None = key(
         kinds.deadline,
         "Son propre délai pour réserver ; sans réponse, celui de l’activité.",
@@ -140,6 +169,34 @@ class UnitTable(Table):
         kinds.deadline,
         "Son propre délai pour annuler ; sans réponse, celui de l’activité.",
         example='{ kind = "days_before", days = 2 }',
+        default=None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentWindowTable(Table):
+    label: str = key(
+        kinds.text(100), "Ce que lisent les familles, unique dans l’activité.", example='"les habitants de Val-Fleuri"'
+    )
+    audience: str = key(
+        kinds.choice(Audience.values),
+        "Pour qui : tout le monde, les habitants des communes citées, les familles dont une pièce est acceptée, "
+        "les frères et sœurs d’un enfant inscrit au même lieu.",
+        example='"residents"',
+        default=Audience.EVERYONE.value,
+    )
+    towns: tuple[str, ...] = key(kinds.lines, "Les communes des habitants.", example='["Val-Fleuri"]', default=())
+    paper: str = key(kinds.slug(80), "Le code de la pièce.", example='"attestation-employeur"', default="")
+    opens_on: DayRule | None = key(
+        kinds.school_day, "Le premier jour pour s’inscrire, à 0 h.", example='"05-15 -1"', default=None
+    )
+    closes_on: DayRule | None = key(
+        kinds.school_day, "Le dernier jour pour s’inscrire, inclus.", example='"06-15"', default=None
+    )
+    entry_rule: Deadline | None = key(
+        kinds.deadline,
+        "Jusqu’à quand s’inscrire avant le jour d’entrée souhaité.",
+        example='{ kind = "day_of_month", day = 20 }',
         default=None,
     )
 
@@ -191,7 +248,7 @@ class ActivityTable(Table):
     )
     validation_mode: str = key(
         kinds.choice(ValidationMode.values),
-        "Qui accepte l’inscription : le portail, ou un agent.",
+        "Qui accepte l’inscription : le portail, un agent, ou le portail si le dossier est complet et sinon un agent.",
         example='"automatic"',
         default=ValidationMode.AUTOMATIC.value,
     )
@@ -203,6 +260,19 @@ class ActivityTable(Table):
     )
     enrolment_closes_on: DayRule | None = key(
         kinds.school_day, "Le dernier jour pour s’inscrire, inclus.", example='"05-31"', default=None
+    )
+    enrolment_windows: tuple[EnrolmentWindowTable, ...] = key(
+        kinds.tables(EnrolmentWindowTable),
+        "D’autres fenêtres d’inscription : plus tôt pour certains, ou chaque mois pour le suivant. Sans les deux "
+        "dates ci-dessus, l’inscription ne passe que par elles.",
+        example="[[activities.enrolment_windows]]",
+        default=(),
+    )
+    removal_deadline: Deadline | None = key(
+        kinds.deadline,
+        "Jusqu’à quand une inscription se supprime, compté jusqu’à son premier jour ; sans réponse, toujours.",
+        example='{ kind = "days_before", days = 8 }',
+        default=None,
     )
     shown_on_planning: bool = key(kinds.boolean, "Si elle est sur le planning.", example="true", default=True)
     editable_by_families: bool = key(

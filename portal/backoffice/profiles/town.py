@@ -5,12 +5,14 @@ from typing import Any
 from portal.backoffice.guards import why_pools_stay, why_price_stays, why_unit_stays, why_version_stays
 from portal.backoffice.profiles.loading import Loading
 from portal.backoffice.profiles.tables import YEAR_MARK, ActivityTable, PoolTable, TariffVersionTable, UnitTable
+from portal.backoffice.profiles.tying import load_relations
 from portal.domain.accounts.models import TermsVersion
 from portal.domain.activities.models import (
     Activity,
     ActivityType,
     CalendarSettings,
     Closure,
+    EnrolmentWindow,
     PlacePool,
     Service,
     Structure,
@@ -36,6 +38,7 @@ def load_town(loading: Loading) -> None:
     _load_tariffs(loading)
     for activity in loading.profile.town.activities:
         _load_activity(loading, activity)
+    load_relations(loading)
     _load_closures(loading)
 
 
@@ -44,7 +47,11 @@ def _load_calendar(loading: Loading) -> None:
     loading.store(
         CalendarSettings,
         find={"single": True},
-        values={"zone": table.zone, "public_holidays_region": table.public_holidays_region},
+        values={
+            "zone": table.zone,
+            "public_holidays_region": table.public_holidays_region,
+            "allow_overlaps": table.allow_overlaps,
+        },
         path=table.path,
     )
     seeded = seed_calendar(
@@ -229,6 +236,7 @@ def _load_activity(loading: Loading, table: ActivityTable) -> None:
             "editable_by_families": table.editable_by_families,
             "booking_deadline": booking,
             "cancellation_deadline": cancellation,
+            "removal_deadline": table.removal_deadline.to_data() if table.removal_deadline else always(),
             "rules_article": table.rules_article,
         },
         path=table.path,
@@ -239,6 +247,32 @@ def _load_activity(loading: Loading, table: ActivityTable) -> None:
     for order, unit in enumerate(table.units, 1):
         _load_unit(loading, activity, unit, order)
     _leftover_units(loading, activity, table)
+    _load_windows(loading, activity, table)
+
+
+def _load_windows(loading: Loading, activity: Activity, table: ActivityTable) -> None:
+    """The windows of the profile; one that it does not name any more is removed, as dates are."""
+    for window in table.enrolment_windows:
+        opens, closes = window.opens_on, window.closes_on
+        loading.store(
+            EnrolmentWindow,
+            find={"activity": activity, "label": window.label},
+            values={
+                "audience": window.audience,
+                "towns": list(window.towns),
+                "paper_code": window.paper,
+                "opens_at": start_of_day(opens.on(loading.year, loading.zone)) if opens else None,
+                "closes_at": end_of_day(closes.on(loading.year, loading.zone)) if closes else None,
+                "entry_rule": window.entry_rule.to_data() if window.entry_rule else None,
+            },
+            path=window.path,
+        )
+    names = {window.label for window in table.enrolment_windows}
+    for lost in EnrolmentWindow.objects.filter(activity=activity).exclude(label__in=names).order_by("pk"):
+        if loading.prune:
+            loading.remove(lost)
+        else:
+            loading.report.note(f"La fenêtre d’inscription « {lost} » n’est pas dans le profil : conservée.")
 
 
 def _load_unit(loading: Loading, activity: Activity, table: UnitTable, order: int) -> None:
@@ -268,12 +302,15 @@ def _load_unit(loading: Loading, activity: Activity, table: UnitTable, order: in
             "weekdays": list(table.weekdays),
             "starts_at": table.starts_at,
             "ends_at": table.ends_at,
+            "may_overlap": table.may_overlap,
             "booking_deadline": table.booking_deadline.to_data() if table.booking_deadline else None,
             "cancellation_deadline": table.cancellation_deadline.to_data() if table.cancellation_deadline else None,
         },
         links={"pools": pools},
         path=table.path,
     )
+    if unit is not None:
+        loading.codes.setdefault("units", {})[table.path] = unit
     if unit is not None and tariff is not None:
         loading.store(UnitTariff, find={"unit": unit}, values={"tariff": tariff}, path=f"{table.path}.tariff")
 

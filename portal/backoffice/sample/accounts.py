@@ -1,9 +1,11 @@
 """The accounts of every demonstration: who they are, and their families written with the domain's own verbs."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth.models import Group
+from django.db.models import Count, Q
 
 from portal.backoffice.roles import Role
 from portal.backoffice.sample.people import LEVELS
@@ -12,11 +14,12 @@ from portal.domain.accounts.models import User
 from portal.domain.accounts.queries import latest_terms
 from portal.domain.accounts.services import accept_terms
 from portal.domain.activities.enums import EnrolmentMode, ServiceDays
-from portal.domain.activities.models import Activity, Unit
+from portal.domain.activities.models import Activity, Structure, Unit
 from portal.domain.activities.queries import load_calendar, offer_of
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.models import Basket
 from portal.domain.bookings.services import change_draft, confirm_basket, enrol_and_book
+from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.services import EnrolmentRefused
 from portal.domain.families.enums import AdultRole, SchoolLevel
@@ -24,6 +27,7 @@ from portal.domain.families.models import Adult, Child, ChildLink, Family, Famil
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import at_paris, paris_date
 from portal.domain.kernel.school_year import SchoolYear
+from portal.domain.scope.services import limit_agent
 
 MAIL_DOMAIN = "famille.example"
 AGENT_DOMAIN = "mairie.example"
@@ -47,7 +51,10 @@ class SampleChild:
 
 @dataclass(frozen=True, slots=True)
 class SampleFamily:
-    """`username` empty: the dossier has no account yet."""
+    """`username` empty: the dossier has no account yet.
+
+    `shares`: dossier number and first name of children of a family before, who also live in this household.
+    """
 
     username: str
     number: str
@@ -56,10 +63,12 @@ class SampleFamily:
     other_parent: str
     phone: str
     children: tuple[SampleChild, ...]
+    shares: tuple[tuple[str, str], ...] = ()
 
     @property
     def email(self) -> str:
-        return f"{self.first_name.lower()}.{self.name.lower()}@{MAIL_DOMAIN}"
+        plain = unicodedata.normalize("NFKD", self.first_name).encode("ascii", "ignore").decode()
+        return f"{plain.lower()}.{self.name.lower()}@{MAIL_DOMAIN}"
 
 
 MONDAY_TO_FRIDAY = frozenset({1, 2, 3, 4, 5})
@@ -102,21 +111,38 @@ NEWCOMER = SampleFamily(
         SampleChild("Sami", SchoolLevel.MS, (8, 9)),
     ),
 )
-FAMILIES = (PARENT, PARENT2, NEWCOMER)
+#: The other parent of Zoé, separated from Thomas Girod: a household of her own, one week out of two.
+PARENT3 = SampleFamily(
+    username="parent3",
+    number="5237",
+    name="Bouvet",
+    first_name="Élise",
+    other_parent="",
+    phone="06 39 98 61 57",
+    children=(),
+    shares=((PARENT2.number, "Zoé"),),
+)
+FAMILIES = (PARENT, PARENT2, NEWCOMER, PARENT3)
 
 
 @dataclass(frozen=True, slots=True)
 class SampleAgent:
+    """`limited`: to one place, chosen by `limit_agents` once families are enrolled."""
+
     username: str
     first_name: str
     last_name: str
     role: Role | None
     work: str
+    limited: bool = False
 
 
 AGENTS = (
     SampleAgent("admin", "Alix", "Romand", None, "tout, et les droits des autres"),
     SampleAgent("gestion", "Gaëlle", "Perrier", Role.MANAGEMENT, "familles, inscriptions, activités, calendrier"),
+    SampleAgent(
+        "accueil", "Aline", "Cordier", Role.MANAGEMENT, "comme gestion, pour une seule structure", limited=True
+    ),
     SampleAgent("regie", "Romain", "Jeannin", Role.ACCOUNTING, "tarifs et reçus"),
     SampleAgent("animation", "Anaïs", "Lamy", Role.ACTIVITIES, "les enfants et leurs jours"),
     SampleAgent("communication", "Côme", "Bailly", Role.COMMUNICATION, "pages, actualités, images"),
@@ -139,6 +165,18 @@ def create_agents() -> None:
         )
         if agent.role is not None:
             user.groups.add(Group.objects.get(name=agent.role.value))
+
+
+def limit_agents(*, at: datetime) -> None:
+    """Those who work for one place: the one that welcomes the fewest children, so that most of the town is missing."""
+    welcomed = Count("activities__enrolments", filter=Q(activities__enrolments__state__in=LIVE_ENROLMENT_STATES))
+    place = Structure.objects.annotate(children=welcomed).filter(children__gt=0).order_by("children", "pk").first()
+    if place is None:
+        return
+    boss = User.objects.get(username=next(agent.username for agent in AGENTS if agent.role is None))
+    for agent in AGENTS:
+        if agent.limited:
+            limit_agent(agent=User.objects.get(username=agent.username), structures=[place], by=boss, at=at)
 
 
 def create_families(*, year: SchoolYear, at: datetime) -> int:
@@ -230,6 +268,9 @@ def _create_family(sample: SampleFamily, *, year: SchoolYear, at: datetime) -> t
         if school is not None:
             Schooling.objects.create(child=child, school_year=year.start, school=school, level=planned.level)
         children.append(child)
+    for order, (number, first_name) in enumerate(sample.shares, start=len(sample.children)):
+        link = ChildLink.objects.get(family__number=number, child__first_name=first_name)
+        ChildLink.objects.create(family=family, child=link.child, order=order)
     return family, user, children
 
 

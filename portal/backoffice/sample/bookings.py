@@ -51,10 +51,13 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A booking that is wished for; it is made when places remain. A cancelled one takes no place."""
+    """A booking of these units, tied together, that is wished for: all are made when places remain, or none.
+
+    Cancelled, they take no place.
+    """
 
     guest: Guest
-    unit: int
+    units: tuple[int, ...]
     day: date
     booked_at: datetime
     cancelled_at: datetime | None = None
@@ -75,15 +78,15 @@ class Places:
         for pool, day, taken, held in known.values_list("pool", "day", "taken", "held"):
             self.taken[pool, day] = taken + held
 
-    def take(self, unit: int, day: date) -> bool:
-        """Take a place in each pool of the unit, or in none."""
-        pools = self._pools[unit]
-        for pool in pools:
+    def take(self, units: Iterable[int], day: date) -> bool:
+        """Take a place in each pool of these units, or in none."""
+        wanted = Counter(pool for unit in units for pool in self._pools[unit])
+        for pool, places in wanted.items():
             capacity = self._capacity[pool]
-            if capacity is not None and self.taken[pool, day] >= capacity:
+            if capacity is not None and self.taken[pool, day] + places > capacity:
                 return False
-        for pool in pools:
-            self.taken[pool, day] += 1
+        for pool, places in wanted.items():
+            self.taken[pool, day] += places
         return True
 
     def save(self) -> None:
@@ -135,21 +138,23 @@ def _rows(wanted: Iterable[Wanted], *, places: Places, prices: PriceBook) -> Ite
     """Lines of COPY's text format. What depends on the unit and the day only is written once."""
     tails: dict[tuple[int, date], str] = {}
     for wish in wanted:
-        if wish.cancelled_at is None and not places.take(wish.unit, wish.day):
+        if wish.cancelled_at is None and not places.take(wish.units, wish.day):
             continue
-        key = (wish.unit, wish.day)
-        if key not in tails:
-            price = prices.price(wish.unit, wish.day)
-            # A backslash of JSON is one more for COPY.
-            steps = json.dumps(price.explanation, ensure_ascii=False).replace("\\", "\\\\")
-            tails[key] = f"{price.version_key}\t{price.amount}\t{steps}"
         guest = wish.guest
         cancelled = "\\N\t\\N"
         state = BookingState.BOOKED.value
         if wish.cancelled_at is not None:
             state = BookingState.CANCELLED.value
             cancelled = f"{wish.cancelled_at.isoformat()}\t{guest.account}"
-        yield (
-            f"{guest.child}\t{wish.unit}\t{wish.day}\t{guest.enrolment}\t{guest.family}\t{state}\t"
-            f"{BookingSource.PATTERN.value}\t{tails[key]}\t{wish.booked_at.isoformat()}\t{guest.account}\t{cancelled}\n"
-        )
+        for unit in wish.units:
+            key = (unit, wish.day)
+            if key not in tails:
+                price = prices.price(unit, wish.day)
+                # A backslash of JSON is one more for COPY.
+                steps = json.dumps(price.explanation, ensure_ascii=False).replace("\\", "\\\\")
+                tails[key] = f"{price.version_key}\t{price.amount}\t{steps}"
+            yield (
+                f"{guest.child}\t{unit}\t{wish.day}\t{guest.enrolment}\t{guest.family}\t{state}\t"
+                f"{BookingSource.PATTERN.value}\t{tails[key]}\t{wish.booked_at.isoformat()}\t{guest.account}\t"
+                f"{cancelled}\n"
+            )

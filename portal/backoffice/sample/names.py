@@ -25,6 +25,14 @@ PARENT_NAMES = (
     "Stéphanie", "Sylvain", "Thomas", "Valérie", "Vanessa", "Vincent", "Virginie", "Xavier", "Yann", "Yasmina",
 )  # fmt: skip
 
+#: Those among them, and among the parents of the sample accounts, who are men.
+FATHERS = frozenset((
+    "Adrien", "Arnaud", "Aurélien", "Benoît", "Brahim", "Christophe", "Cyril", "Damien", "David", "Emmanuel", "Fabien",
+    "Farid", "Franck", "Frédéric", "Guillaume", "Jérôme", "Jonathan", "Julien", "Karim", "Laurent", "Ludovic",
+    "Mathieu", "Mickaël", "Nicolas", "Olivier", "Pascal", "Pierre", "Rachid", "Romain", "Samir", "Sébastien",
+    "Stéphane", "Sylvain", "Thomas", "Vincent", "Xavier", "Yann",
+))  # fmt: skip
+
 LAST_NAMES = (
     "Aubert", "Bailly", "Barbier", "Baudin", "Benoit", "Berger", "Bernard", "Bertin", "Besson", "Blanc", "Boisson",
     "Bonnet", "Bonnin", "Bouchard", "Bouvier", "Bourgeois", "Brun", "Buffet", "Carrel", "Caron", "Chapuis", "Charpin",

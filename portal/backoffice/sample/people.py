@@ -70,7 +70,7 @@ def plan_families(
 
     Not a secret of any kind: the draw must be repeatable.
     """
-    draw = random.Random(seed)  # noqa: S311 - repeatable on purpose, protects nothing
+    draw = random.Random(seed)  # noqa: S311  # repeatable on purpose, protects nothing
     numbers = _numbers(taken)
     before: PlannedFamily | None = None
     for rank in range(count):

@@ -8,15 +8,17 @@ from datetime import date, datetime, time, timedelta
 from django.db import connection, transaction
 
 from portal.backoffice.profiles.days import profile_year
-from portal.backoffice.sample.accounts import FAMILIES, create_agents, create_families
+from portal.backoffice.sample.accounts import FAMILIES, create_agents, create_families, limit_agents
 from portal.backoffice.sample.bookings import Guest, Places, Wanted, copy_bookings
+from portal.backoffice.sample.fillers import fill_town
 from portal.backoffice.sample.people import PlannedFamily, plan_families
 from portal.domain.accounts.models import TermsAcceptance, User
 from portal.domain.accounts.queries import latest_terms
 from portal.domain.activities.enums import EnrolmentMode, ServiceDays
-from portal.domain.activities.models import Activity, PlacePool, Unit
+from portal.domain.activities.models import Activity, PlacePool, Unit, UnitRelation
 from portal.domain.activities.opening import Offer
 from portal.domain.activities.queries import load_calendar, offer_of
+from portal.domain.activities.relations import Edge, Relations
 from portal.domain.audit.services import record
 from portal.domain.bookings.capacity import set_capacity
 from portal.domain.enrolments.enums import EnrolmentState
@@ -91,7 +93,7 @@ def build_town(*, families: int, seed: int, by: User, at: datetime, tell: Tell =
             units = _units(year)
         create_agents()
         sample_booked = create_families(year=year, at=at)
-        draw = random.Random(seed)  # noqa: S311 - repeatable on purpose, protects nothing
+        draw = random.Random(seed)  # noqa: S311  # repeatable on purpose, protects nothing
         planned = list(
             plan_families(
                 count=max(0, families - len(FAMILIES)),
@@ -107,6 +109,7 @@ def build_town(*, families: int, seed: int, by: User, at: datetime, tell: Tell =
         writer = _Enrolments(draw, residents, units, year=year, at=at)
         enrolled = writer.enrol()
         tell(f"Inscriptions : {enrolled}")
+        limit_agents(at=at)
         places = Places(units)
         written = copy_bookings(
             writer.wanted(),
@@ -115,6 +118,7 @@ def build_town(*, families: int, seed: int, by: User, at: datetime, tell: Tell =
             tell=lambda count: tell(f"Réservations : {count}"),
         )
         places.save()
+        fill_town(year=year, at=at, by=by, seed=seed)
         record(
             verb="sample_town",
             target=by,
@@ -241,7 +245,7 @@ def _accounts(batch: list[PlannedFamily], *, at: datetime) -> dict[str, User]:
             email=adult.email,
             first_name=adult.first_name,
             last_name=adult.last_name,
-            password="!",  # noqa: S106 - Django's mark of a password that nothing opens
+            password="!",  # noqa: S106  # Django's mark of a password that nothing opens
             date_joined=at - timedelta(days=60),
         )
         for adult in adults
@@ -267,6 +271,10 @@ class _Enrolments:
         self._activities: dict[Activity, list[Unit]] = {}
         for unit in units:
             self._activities.setdefault(unit.activity, []).append(unit)
+        self._relations = Relations.of(
+            Edge(*row) for row in UnitRelation.objects.order_by("pk").values_list("kind", "unit_id", "other_id")
+        )
+        self._mates = {unit.pk: {each.pk for each in mates} for mates in self._activities.values() for unit in mates}
         self._calendar = load_calendar(DateRange(year.first_day, year.last_day))
         self._days = {unit.pk: self._served(offer_of(unit)) for unit in units}
         self._guests: list[tuple[Activity, Guest, dict[int, frozenset[int]]]] = []
@@ -326,6 +334,8 @@ class _Enrolments:
             pattern_days = []
             for resident, enrolment in zip(batch, enrolments, strict=True):
                 week = {unit.pk: self._week(unit) for unit in units}
+                for unit in units:
+                    week[unit.pk] = week[self._together(unit.pk, week)[0]]
                 guest = Guest(resident.child.pk, enrolment.pk, resident.family, resident.account)
                 self._guests.append((activity, guest, week))
                 if activity.enrolment_mode != EnrolmentMode.OPEN:
@@ -347,13 +357,33 @@ class _Enrolments:
         for activity, guest, week in self._guests:
             occasional = activity.enrolment_mode == EnrolmentMode.OPEN
             for unit, weekdays in week.items():
+                together = self._together(unit, week)
+                if together[0] != unit or not self._suits(unit, guest):
+                    continue
                 for day in self._days[unit]:
                     if day.isoweekday() not in weekdays or (occasional and not self._comes(activity, day)):
                         continue
                     gone = self._draw.random() < CANCELLED and day < self._today
                     cancelled_at = at_paris(day - timedelta(days=6), time(19)) if gone else None
-                    yield Wanted(guest, unit, day, self._asked_at, cancelled_at)
+                    yield Wanted(guest, together, day, self._asked_at, cancelled_at)
         yield from self._crowds()
+
+    def _together(self, unit: int, week: Collection[int]) -> tuple[int, ...]:
+        """The units of this activity booked with it, the first of them first."""
+        return tuple(sorted(self._relations.group(unit) & {*week}))
+
+    def _suits(self, unit: int, guest: Guest) -> bool:
+        """Whether this child takes that unit: of two that exclude each other, always the same one; never one that
+        needs another, nor one whose pair is in another activity.
+        """
+        group = self._relations.group(unit)
+        if any(self._relations.needs_of(each) for each in group) or group - self._mates[unit]:
+            return False
+        return all(
+            (guest.child + min(each, other)) % 2 == (each > other)
+            for each in group
+            for other in self._relations.excluded_by(each)
+        )
 
     def _comes(self, activity: Activity, day: date) -> bool:
         """Where days are chosen one by one, families book some weeks ahead, and not every day."""
@@ -367,10 +397,13 @@ class _Enrolments:
             if activity.enrolment_mode != EnrolmentMode.PATTERN:
                 continue
             for unit in units:
+                together = self._together(unit.pk, [each.pk for each in units])
+                if together[0] != unit.pk:
+                    continue
                 for day in crowded_days(self._days[unit.pk]):
                     for owner, guest, week in self._guests:
-                        if owner is activity and day.isoweekday() not in week[unit.pk]:
-                            yield Wanted(guest, unit.pk, day, self._asked_at)
+                        if owner is activity and day.isoweekday() not in week[unit.pk] and self._suits(unit.pk, guest):
+                            yield Wanted(guest, together, day, self._asked_at)
 
 
 def crowded_days(served: Collection[date]) -> list[date]:

@@ -9,18 +9,21 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail_modeladmin.options import ModelAdminGroup
 
 from portal.backoffice.guards import why_unit_stays
+from portal.backoffice.scoping import Within, is_limited, pools_within, structures_of, town_wide
 from portal.backoffice.screens.audited import Refused
 from portal.backoffice.screens.base import PortalModelAdmin
 from portal.backoffice.screens.deadlines import DeadlinePanel, kinds_help
-from portal.backoffice.screens.forms import ActivityForm, UnitForm, deadline_sentence
+from portal.backoffice.screens.forms import RELATIONS, ActivityForm, UnitForm, deadline_sentence
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.reading import column, detail, lines, table
+from portal.backoffice.screens.windows import EnrolmentWindowAdmin
 from portal.domain.accounts.models import User
 from portal.domain.activities.deadlines import Action
 from portal.domain.activities.models import Activity, ActivityType, PlacePool, Service, Structure, Unit
 from portal.domain.bookings.capacity import CapacityTooLow, set_capacity
+from portal.domain.bookings.relating import RelationsRefused, relations_of, set_unit_relations
 from portal.domain.families.enums import SchoolLevel
-from portal.domain.kernel.french import date_range_year, hour, typography, weekday_names
+from portal.domain.kernel.french import date_range_year, hour, join_words, typography, weekday_names
 from portal.domain.tariffs.models import UnitTariff
 
 
@@ -29,6 +32,7 @@ class ServiceAdmin(PortalModelAdmin):
     menu_label = "Services"
     menu_icon = "mail"
     base_url_path = "activites/services"
+    scoped_by = staticmethod(town_wide)
     list_display = ("name", "email", "phone", "opening_hours")
     search_fields = ("name", "code", "email")
     ordering = ("name",)
@@ -47,6 +51,7 @@ class StructureAdmin(PortalModelAdmin):
     menu_label = "Structures"
     menu_icon = "home"
     base_url_path = "activites/structures"
+    scoped_by = Within(structure="pk")
     list_display = ("name", "street", "town", "phone")
     search_fields = ("name", "code", "town")
     ordering = ("name",)
@@ -65,12 +70,21 @@ class StructureAdmin(PortalModelAdmin):
         ),
     )
 
+    def may_create(self, agent: User) -> bool:
+        """A new place would be outside the limits of who made it."""
+        return not is_limited(agent)
+
+    def may_change(self, agent: User, structure: Structure) -> bool:
+        """Their own."""
+        return True
+
 
 class ActivityTypeAdmin(PortalModelAdmin):
     model = ActivityType
     menu_label = "Types d’activité"
     menu_icon = "folder-open-inverse"
     base_url_path = "activites/types"
+    scoped_by = staticmethod(town_wide)
     list_display = ("name", "order")
     ordering = ("order", "name")
     inspect_view_enabled = False
@@ -82,6 +96,7 @@ class ActivityAdmin(PortalModelAdmin):
     menu_label = "Activités"
     menu_icon = "calendar-alt"
     base_url_path = "activites/activites"
+    scoped_by = Within(structure="structure")
     list_display = ("name", "type", "structure", "period", "booking_rule", "cancellation_rule")
     list_filter = (("type", ByName), ("structure", ByName), ("service", ByName), "enrolment_mode")
     list_select_related = ("type", "structure")
@@ -104,6 +119,7 @@ class ActivityAdmin(PortalModelAdmin):
         "validation_mode",
         "enrolment_opens_at",
         "enrolment_closes_at",
+        "removal_rule",
         "shown_on_planning",
         "editable_by_families",
         "booking_rule",
@@ -138,6 +154,7 @@ class ActivityAdmin(PortalModelAdmin):
                 FieldPanel("enrolment_mode"),
                 FieldPanel("validation_mode"),
                 FieldRowPanel([FieldPanel("enrolment_opens_at"), FieldPanel("enrolment_closes_at")]),
+                FieldPanel("removal_deadline"),
             ],
             heading="L’inscription",
         ),
@@ -170,6 +187,11 @@ class ActivityAdmin(PortalModelAdmin):
     def cancellation_rule(self, activity: Activity) -> str:
         """The same for a cancellation."""
         return deadline_sentence(activity.cancellation_deadline, Action.CANCEL)
+
+    @detail("délai pour supprimer une inscription")
+    def removal_rule(self, activity: Activity, reader: User) -> str:
+        """The rule that governs a removal, counted to the first day of the enrolment."""
+        return deadline_sentence(activity.removal_deadline, Action.CANCEL_ENROLMENT)
 
     @detail("âge et niveaux")
     def audience(self, activity: Activity, reader: User) -> str:
@@ -220,12 +242,13 @@ class UnitAdmin(PortalModelAdmin):
     menu_label = "Unités"
     menu_icon = "list-ul"
     base_url_path = "activites/unites"
+    scoped_by = Within(structure="activity__structure")
     list_display = ("name", "activity", "days", "hours", "pool_names", "tariff", "rules")
     list_filter = (("activity", ByName),)
     list_select_related = ("activity", "tariff_link__tariff")
     search_fields = ("name", "code", "activity__name")
     ordering = ("-activity__starts_on", "activity__name", "order")
-    inspect_view_fields = ("activity", "name", "code", "days", "hours", "pool_names", "tariff", "rules")
+    inspect_view_fields = ("activity", "name", "code", "days", "hours", "pool_names", "tariff", "relations", "rules")
     form_class = UnitForm
     panels = (
         MultiFieldPanel(
@@ -236,10 +259,15 @@ class UnitAdmin(PortalModelAdmin):
             heading="Ce qui se réserve",
         ),
         MultiFieldPanel(
-            [FieldPanel("weekdays"), FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")])],
+            [
+                FieldPanel("weekdays"),
+                FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
+                FieldPanel("may_overlap"),
+            ],
             heading="Quand",
         ),
         MultiFieldPanel([FieldPanel("pools"), FieldPanel("tariff")], heading="Places et prix"),
+        MultiFieldPanel([FieldPanel(name) for name in RELATIONS], heading="Avec les autres unités, le même jour"),
         MultiFieldPanel(
             [
                 FieldPanel("booking_deadline"),
@@ -259,6 +287,41 @@ class UnitAdmin(PortalModelAdmin):
         """The tariff is kept in another table."""
         link = UnitTariff.objects.select_related("tariff").filter(unit=unit).first()
         return {"tariff": str(link.tariff) if link else None}
+
+    def store(self, form: Any, *, by: User, at: datetime) -> Unit:
+        """The relations are checked with those of the others and with what is booked."""
+        unit: Unit = form.save()
+        wanted = {name: form.cleaned_data[name] for name in RELATIONS if name in form.cleaned_data}
+        if wanted:
+            try:
+                set_unit_relations(
+                    unit=unit, **{name: [each.pk for each in units] for name, units in wanted.items()}, by=by, at=at
+                )
+            except RelationsRefused as error:
+                raise Refused(error.field, str(error)) from error
+        return unit
+
+    @detail("liens avec d’autres unités")
+    def relations(self, unit: Unit, reader: User) -> str:
+        """What it goes with, excludes, needs, and what needs it."""
+        known = relations_of(unit)
+        sentences = (
+            ("se réserve avec", known.together),
+            ("exclut", known.excludes),
+            ("a besoin de", known.needs),
+            ("est nécessaire à", known.needed_by),
+        )
+        names = {
+            other.pk: str(other)
+            for other in Unit.objects.filter(pk__in=frozenset().union(*(others for _, others in sentences)))
+            .select_related("activity")
+            .order_by("activity__order", "order", "pk")
+        }
+        return lines(
+            typography(f"{words} : {join_words([names[pk] for pk in names if pk in others])}")
+            for words, others in sentences
+            if others
+        )
 
     def why_kept(self, unit: Unit) -> str:
         """A unit that somebody booked keeps its history."""
@@ -297,6 +360,7 @@ class PlacePoolAdmin(PortalModelAdmin):
     menu_label = "Réserves de places"
     menu_icon = "grip"
     base_url_path = "activites/places"
+    scoped_by = staticmethod(pools_within)
     list_display = ("name", "places", "unit_names")
     search_fields = ("name", "code")
     ordering = ("name",)
@@ -314,6 +378,12 @@ class PlacePoolAdmin(PortalModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlacePool]:
         found: QuerySet[PlacePool] = super().get_queryset(request).prefetch_related("units__activity")
         return found
+
+    def may_change(self, agent: User, pool: PlacePool) -> bool:
+        """Places that units of elsewhere count too are read, not changed, by an agent who is limited."""
+        if not is_limited(agent):
+            return True
+        return all(unit.activity.structure_id in structures_of(agent) for unit in pool.units.all())
 
     def store(self, form: Any, *, by: User, at: datetime) -> PlacePool:
         """The days that were already asked for count their places too: the domain changes both, or refuses."""
@@ -343,4 +413,12 @@ class ActivitiesGroup(ModelAdminGroup):
     menu_label = "Activités"
     menu_icon = "calendar-alt"
     menu_order = 130
-    items = (ActivityAdmin, UnitAdmin, PlacePoolAdmin, ActivityTypeAdmin, StructureAdmin, ServiceAdmin)
+    items = (
+        ActivityAdmin,
+        EnrolmentWindowAdmin,
+        UnitAdmin,
+        PlacePoolAdmin,
+        ActivityTypeAdmin,
+        StructureAdmin,
+        ServiceAdmin,
+    )

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from wagtail.admin.panels import ObjectList
 from wagtail_modeladmin.helpers import ButtonHelper
 from wagtail_modeladmin.options import ModelAdmin
 
+from portal.backoffice.scoping import Condition, is_limited, today, town_wide
 from portal.backoffice.screens.audited import AuditedCreateView, AuditedDeleteView, AuditedEditView
 from portal.backoffice.screens.forms import AgentForm
 from portal.backoffice.screens.lists import FoldedSearch, PortalIndexView
@@ -52,10 +55,32 @@ class PortalModelAdmin(ModelAdmin):
     inspect_template_name = "backoffice/screens/inspect.html"
     form_class = AgentForm
     panels: Sequence[Any] = ()
+    #: Which rows exist for an agent who is limited to some places; `scoping.town_wide` says so of what is everybody's.
+    scoped_by: Condition
+    #: Whether `get_queryset` hides rows from some agents whatever their places: the page of one obeys it too.
+    reserves_rows = False
     #: Said on the page that asks before deleting.
     deletion_warning = ""
     #: Fields whose changes are written in the journal by the domain's own verb.
     journalled_by_domain: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.permission_helper.screen = self
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What exists for this agent: the list, its counts and filters, and the page of each object."""
+        found: QuerySet[Any] = super().get_queryset(request)
+        agent = cast(User, request.user)
+        return found.filter(self.scoped_by(agent, today())) if is_limited(agent) else found
+
+    def may_create(self, agent: User) -> bool:
+        """Whether this agent, whose role allows it, adds one. Who is limited changes nothing of the whole town's."""
+        return self.scoped_by is not town_wide or not is_limited(agent)
+
+    def may_change(self, agent: User, instance: Any) -> bool:
+        """The same about one that exists for them."""
+        return self.may_create(agent)
 
     def get_edit_handler(self) -> ObjectList:
         return ObjectList(list(self.panels), base_form_class=self.form_class)

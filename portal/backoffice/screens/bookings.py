@@ -5,6 +5,7 @@ from typing import Any
 
 from wagtail_modeladmin.options import ModelAdminGroup
 
+from portal.backoffice.scoping import Within, is_limited, receipt_lines, receipts_within, today
 from portal.backoffice.screens.base import ReadOnlyAdmin
 from portal.backoffice.screens.lists import ByName, DayFilter, PastDayFilter
 from portal.backoffice.screens.reading import column, detail, lines, on_the_clock, table
@@ -32,6 +33,7 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     menu_label = "Inscriptions"
     menu_icon = "edit"
     base_url_path = "inscriptions/inscriptions"
+    scoped_by = Within(child="child", structure="activity__structure")
     list_display = ("child", "activity", "family", "state", "period", "requested")
     list_filter = ("state", ("activity", ByName), RequestedFilter)
     list_select_related = ("child", "activity", "family")
@@ -73,6 +75,7 @@ class BookingAdmin(ReadOnlyAdmin):
     menu_label = "Réservations"
     menu_icon = "tasks"
     base_url_path = "inscriptions/reservations"
+    scoped_by = Within(child="child", structure="unit__activity__structure")
     list_display = ("date", "child", "unit", "state", "price", "family")
     list_filter = (DayFilter, "state", ("unit__activity", ByName))
     list_select_related = ("child", "unit__activity", "family")
@@ -114,6 +117,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
     menu_label = "Reçus"
     menu_icon = "doc-full"
     base_url_path = "inscriptions/recus"
+    scoped_by = staticmethod(receipts_within)
     list_display = ("number", "family", "validated", "net", "sent_to")
     list_filter = (ValidatedFilter,)
     list_select_related = ("family",)
@@ -145,14 +149,15 @@ class ReceiptAdmin(ReadOnlyAdmin):
                     f"{line.tariff_name}, {line.rate_label}",
                     signed_amount(line.amount),
                 )
-                for line in receipt.lines.order_by("pk")
+                for line in receipt_lines(reader, today()).filter(receipt=receipt).order_by("pk")
             ),
         )
 
     @detail("jours laissés de côté")
     def fallen(self, receipt: Receipt, reader: User) -> str:
         """What could not be validated, with the reason told to the family."""
-        return lines(_fallen_words(each) for each in receipt.left_out)
+        # These are words, not rows: nothing in them tells the place.
+        return lines(_fallen_words(each) for each in receipt.left_out if not is_limited(reader))
 
 
 def _fallen_words(left_out: dict[str, Any]) -> str:

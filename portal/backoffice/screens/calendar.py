@@ -7,8 +7,9 @@ from django.db import models
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel
 from wagtail_modeladmin.options import ModelAdminGroup
 
+from portal.backoffice.scoping import closures_within, is_limited, town_wide
 from portal.backoffice.screens.base import PortalModelAdmin
-from portal.backoffice.screens.forms import CalendarSettingsForm
+from portal.backoffice.screens.forms import CalendarSettingsForm, ClosureForm
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.permissions import SingleRowPermissions
 from portal.backoffice.screens.reading import column
@@ -37,6 +38,7 @@ class SchoolHolidayAdmin(_CorrectedByHand):
     menu_label = "Vacances scolaires"
     menu_icon = "date"
     base_url_path = "calendrier/vacances"
+    scoped_by = staticmethod(town_wide)
     list_display = ("name", "zone", "period", "edited")
     list_filter = ("zone", "edited")
     search_fields = ("name",)
@@ -62,6 +64,7 @@ class PublicHolidayAdmin(_CorrectedByHand):
     menu_label = "Jours fériés"
     menu_icon = "date"
     base_url_path = "calendrier/feries"
+    scoped_by = staticmethod(town_wide)
     list_display = ("name", "date", "edited")
     list_filter = ("edited",)
     search_fields = ("name",)
@@ -83,6 +86,8 @@ class ClosureAdmin(PortalModelAdmin):
     menu_label = "Fermetures"
     menu_icon = "cross"
     base_url_path = "calendrier/fermetures"
+    scoped_by = staticmethod(closures_within)
+    form_class = ClosureForm
     list_display = ("reason", "period", "scope")
     list_filter = (("structure", ByName), ("activity", ByName))
     list_select_related = ("structure", "activity")
@@ -98,6 +103,10 @@ class ClosureAdmin(PortalModelAdmin):
             "d’eux-mêmes\u00a0: prévenez les familles.</p>"
         ),
     )
+
+    def may_change(self, agent: User, closure: Closure) -> bool:
+        """A closure of the whole town is read, not changed, by an agent who is limited."""
+        return not is_limited(agent) or bool(closure.structure_id or closure.activity_id)
 
     def notices(self, closure: Closure, *, form: Any, at: datetime) -> list[str]:
         """How many bookings stand on the days that were just closed."""
@@ -129,6 +138,7 @@ class CalendarSettingsAdmin(PortalModelAdmin):
     menu_label = "Zone scolaire"
     menu_icon = "cog"
     base_url_path = "calendrier/zone"
+    scoped_by = staticmethod(town_wide)
     list_display = ("zone", "region")
     inspect_view_enabled = False
     permission_helper_class = SingleRowPermissions
@@ -136,6 +146,7 @@ class CalendarSettingsAdmin(PortalModelAdmin):
     panels = (
         FieldPanel("zone"),
         FieldPanel("public_holidays_region"),
+        FieldPanel("allow_overlaps"),
         HelpPanel("<p>Les dates de la zone et de la région choisies sont chargées à l’enregistrement.</p>"),
     )
 

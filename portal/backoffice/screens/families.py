@@ -1,16 +1,19 @@
 """Families as agents look them up. Correcting a dossier belongs to the domain's own verbs, which come with part 3."""
 
-from django.db.models import QuerySet
+from typing import cast
+
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 from wagtail_modeladmin.options import ModelAdminGroup
 
+from portal.backoffice.scoping import Within, only_seen, today, town_wide
 from portal.backoffice.screens.base import PortalModelAdmin, ReadOnlyAdmin
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.reading import column, detail, lines, link, table
 from portal.domain.accounts.models import User
 from portal.domain.activities.models import Activity
-from portal.domain.families.models import Adult, Child, Family, School, Schooling
+from portal.domain.families.models import Adult, Child, Family, FamilyMember, School, Schooling
 from portal.domain.kernel.french import full_date, plural, typography
 from portal.domain.kernel.school_year import SchoolYear
 
@@ -18,12 +21,23 @@ _RIGHTS = {"can_see": "consulter", "can_edit": "modifier", "can_book": "réserve
 _HOUSEHOLDS, _ADULTS, _CHILDREN = "familles/dossiers", "familles/adultes", "familles/enfants"
 
 
+def _asks_for_one(screen: ReadOnlyAdmin, request: HttpRequest) -> bool:
+    """Whether somebody looks for something, or opens an object, rather than reads the whole list."""
+    return bool(request.GET.get("q")) or request.path != screen.url_helper.index_url
+
+
+def _memberships(agent: User) -> QuerySet[FamilyMember]:
+    """The places of adults in the dossiers that exist for this agent."""
+    return FamilyMember.objects.filter(Within(family="family")(agent, today()))
+
+
 class FamilyAdmin(ReadOnlyAdmin):
     model = Family
     menu_label = "Dossiers"
     menu_icon = "folder-open-inverse"
     base_url_path = _HOUSEHOLDS
-    list_display = ("number", "name", "contact_email", "phone", "town", "children_named")
+    scoped_by = Within(family="pk")
+    list_display = ("number", "named", "contact_email", "phone", "town", "children_named")
     list_filter = ("town",)
     search_fields = (
         "number",
@@ -48,8 +62,14 @@ class FamilyAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Family]:
+        """Archived dossiers leave the list; a search finds them, marked, and an address opens them."""
         found: QuerySet[Family] = super().get_queryset(request).prefetch_related("child_links__child")
-        return found
+        return found if _asks_for_one(self, request) else found.filter(archived_at=None)
+
+    @column("nom", order="name")
+    def named(self, family: Family) -> str:
+        """The name, with what tells that nobody acts there any more."""
+        return f"{family.name} (archivé)" if family.archived_at else family.name
 
     @column("enfants")
     def children_named(self, family: Family) -> str:
@@ -85,6 +105,8 @@ class FamilyAdmin(ReadOnlyAdmin):
     def children(self, family: Family, reader: User) -> str:
         """Each child with its schooling of the last year known and what the household may do for it."""
         links = family.child_links.select_related("child").prefetch_related("child__schoolings__school")
+        found = list(links.order_by("order", "pk"))
+        seen = {child.pk for child in only_seen(reader, [each.child for each in found])}
         return table(
             ("Prénom et nom", "Né·e le", "École", "Le foyer peut"),
             (
@@ -94,7 +116,9 @@ class FamilyAdmin(ReadOnlyAdmin):
                     _last_school(each.child),
                     rights_of(each),
                 )
-                for each in links.order_by("order", "pk")
+                if each.child_id in seen
+                else (str(each.child), "", "", "")
+                for each in found
             ),
         )
 
@@ -121,6 +145,7 @@ class AdultAdmin(ReadOnlyAdmin):
     menu_label = "Adultes"
     menu_icon = "user"
     base_url_path = _ADULTS
+    scoped_by = Within(adult="pk")
     list_display = ("last_name", "first_name", "email", "phone", "dossiers", "account")
     list_select_related = ("user",)
     search_fields = ("last_name", "first_name", "email", "phone", "memberships__family__number")
@@ -128,8 +153,10 @@ class AdultAdmin(ReadOnlyAdmin):
     inspect_view_fields = ("first_name", "last_name", "email", "phone", "households", "account")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Adult]:
-        found: QuerySet[Adult] = super().get_queryset(request).prefetch_related("memberships__family")
-        return found
+        """A record that was merged leaves the list."""
+        theirs = _memberships(cast(User, request.user)).select_related("family")
+        found: QuerySet[Adult] = super().get_queryset(request).prefetch_related(Prefetch("memberships", theirs))
+        return found if _asks_for_one(self, request) else found.filter(merged_into=None)
 
     @column("dossiers")
     def dossiers(self, adult: Adult) -> str:
@@ -144,7 +171,7 @@ class AdultAdmin(ReadOnlyAdmin):
     @detail("dossiers")
     def households(self, adult: Adult, reader: User) -> str:
         """Each dossier and the rights this person has in it."""
-        members = adult.memberships.select_related("family").order_by("pk")
+        members = _memberships(reader).filter(adult=adult).select_related("family").order_by("pk")
         return table(
             ("Dossier", "Rôle", "Peut"),
             (
@@ -159,14 +186,16 @@ class ChildAdmin(ReadOnlyAdmin):
     menu_label = "Enfants"
     menu_icon = "user"
     base_url_path = _CHILDREN
+    scoped_by = Within(child="pk")
     list_display = ("last_name", "first_name", "born", "dossiers")
     search_fields = ("last_name", "first_name", "links__family__number", "links__family__name")
     ordering = ("last_name", "first_name", "birth_date")
     inspect_view_fields = ("first_name", "last_name", "born", "households", "schools", "enrolled")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Child]:
+        """A record that was merged leaves the list."""
         found: QuerySet[Child] = super().get_queryset(request).prefetch_related("links__family")
-        return found
+        return found if _asks_for_one(self, request) else found.filter(merged_into=None)
 
     @column("date de naissance", order="birth_date")
     def born(self, child: Child) -> str:
@@ -200,7 +229,8 @@ class ChildAdmin(ReadOnlyAdmin):
         """Each enrolment and its state, for whoever may read enrolments."""
         if not reader.has_perm("enrolments.view_enrolment"):
             return ""
-        found = child.enrolments.select_related("activity").order_by("-starts_on", "pk")
+        found = child.enrolments.filter(Within(structure="activity__structure")(reader, today()))
+        found = found.select_related("activity").order_by("-starts_on", "pk")
         return lines(f"{each.activity} : {each.get_state_display()}" for each in found)
 
 
@@ -209,6 +239,7 @@ class SchoolingAdmin(ReadOnlyAdmin):
     menu_label = "Scolarité"
     menu_icon = "list-ul"
     base_url_path = "familles/scolarite"
+    scoped_by = Within(child="child")
     list_display = ("child", "year", "level", "school")
     list_filter = (("school", ByName), "level", "school_year")
     list_select_related = ("child", "school")
@@ -227,6 +258,7 @@ class SchoolAdmin(PortalModelAdmin):
     menu_label = "Écoles"
     menu_icon = "home"
     base_url_path = "familles/ecoles"
+    scoped_by = staticmethod(town_wide)
     list_display = ("name", "code")
     search_fields = ("name", "code")
     ordering = ("name",)

@@ -5,17 +5,23 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.html import escape
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from portal.backoffice.guards import why_pools_stay, why_price_stays, why_version_stays
+from portal.backoffice.scoping import is_limited, offered
 from portal.domain.activities.deadlines import Action, InvalidDeadline, deadline_from_data
-from portal.domain.activities.models import PlacePool
+from portal.domain.activities.models import PlacePool, Unit
 from portal.domain.activities.school_calendar import REGIONS
+from portal.domain.bookings.relating import relations_of
 from portal.domain.families.enums import SchoolLevel
 from portal.domain.families.models import School
 from portal.domain.kernel.french import WEEKDAYS, typography
 from portal.domain.tariffs.models import Tariff, UnitTariff
+
+#: The fields of a unit that say what it is to others: names of `bookings.relating`.
+RELATIONS = ("together", "excludes", "needs")
 
 _NOT_JSON = (
     "Ligne {line} : ce n’est pas du JSON. Vérifiez les guillemets, les accolades et les virgules, "
@@ -89,6 +95,8 @@ class AgentForm(WagtailAdminModelForm):
                 field.widget = widget
             if isinstance(field, forms.ModelChoiceField) and hasattr(field.queryset.model, "name"):
                 field.queryset = field.queryset.order_by("name")
+            if isinstance(field, forms.ModelChoiceField) and self.for_user is not None:
+                field.queryset = offered(self.for_user, field.queryset)
         for name in self.frozen:
             if name in self.fields and self.instance.pk:
                 self.fields[name].disabled = True
@@ -120,7 +128,9 @@ def deadline_sentence(data: Any, action: Action) -> str:
 
 
 class ActivityForm(DeadlinesForm):
-    """Levels and schools as boxes."""
+    """Levels and schools as boxes; the delay of a removal beside those of days."""
+
+    removal_deadline = DeadlineField(label="Délai pour supprimer une inscription")
 
     levels = forms.MultipleChoiceField(
         label="Niveaux scolaires",
@@ -138,10 +148,22 @@ class ActivityForm(DeadlinesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        said = deadline_sentence(self.initial.get("removal_deadline"), Action.CANCEL_ENROLMENT)
+        counted = "Compté jusqu’au premier jour de l’inscription."
+        self.fields["removal_deadline"].help_text = escape(
+            typography(f"{counted} Enregistré : {said}" if said else counted)
+        )
         known = dict(School.objects.order_by("name").values_list("code", "name"))
         # A school that is not described any more does not vanish from the activity by itself.
         lost = [code for code in self.instance.school_codes or [] if code not in known]
         self.fields["school_codes"].choices = [*known.items(), *((code, code) for code in lost)]
+
+
+class RelatedUnitsField(forms.ModelMultipleChoiceField):
+    """Other units, as boxes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Unit.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
 class UnitForm(DeadlinesForm):
@@ -163,6 +185,23 @@ class UnitForm(DeadlinesForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=typography("Une réservation prend une place dans chacune. Sans réponse : pas de limite."),
     )
+    together = RelatedUnitsField(
+        label="Se réserve et s’annule avec",
+        help_text=typography(
+            "Cocher l’une coche l’autre, et prend une place dans chacune. "
+            "Un jour où l’une n’est pas possible, l’autre ne l’est pas."
+        ),
+    )
+    excludes = RelatedUnitsField(
+        label="Ne se réserve pas le même jour que",
+        help_text=typography("Cocher l’une remplace l’autre, tant que celle-ci peut encore être annulée."),
+    )
+    needs = RelatedUnitsField(
+        label="A besoin, le même jour, d’une de ces unités",
+        help_text=typography(
+            "Une seule suffit. Annuler la dernière qui reste annule aussi celle-ci, ou est refusé s’il est trop tard."
+        ),
+    )
     tariff = forms.ModelChoiceField(
         label="Tarif",
         queryset=Tariff.objects.all(),
@@ -181,6 +220,28 @@ class UnitForm(DeadlinesForm):
             self.initial["tariff"] = (
                 UnitTariff.objects.filter(unit=self.instance).values_list("tariff", flat=True).first()
             )
+        self._offer_relations()
+
+    def _offer_relations(self) -> None:
+        """The units that may take place on the same days, and those tied already; none before the first save."""
+        if not self.instance.pk:
+            for name in RELATIONS:
+                del self.fields[name]
+            return
+        known = relations_of(self.instance)
+        activity = self.instance.activity
+        for name in RELATIONS:
+            tied = getattr(known, name)
+            near = Q(
+                weekdays__overlap=self.instance.weekdays,
+                activity__starts_on__lte=activity.ends_on,
+                activity__ends_on__gte=activity.starts_on,
+            )
+            others = Unit.objects.filter(near | Q(pk__in=tied)).exclude(pk=self.instance.pk)
+            self.fields[name].queryset = others.select_related("activity").order_by(
+                "activity__type__order", "activity__order", "activity", "order", "pk"
+            )
+            self.initial[name] = sorted(tied)
 
     def clean_pools(self) -> Any:
         """Places that are counted stay where they are counted."""
@@ -220,6 +281,17 @@ class CalendarSettingsForm(AgentForm):
     """The region by its name."""
 
     public_holidays_region = forms.ChoiceField(label="Jours fériés", choices=list(REGIONS.items()), required=False)
+
+
+class ClosureForm(AgentForm):
+    """The whole town is closed by an agent who works for the whole town."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        said = cleaned.get("structure") or cleaned.get("activity") or self.errors
+        if not said and self.for_user is not None and is_limited(self.for_user):
+            self.add_error("structure", "Choisissez la structure ou l’activité que vous fermez.")
+        return cleaned
 
 
 class UnitTariffForm(AgentForm):

@@ -3,95 +3,62 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
-from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from portal.backoffice.screens.base import ReadOnlyAdmin
+from portal.backoffice.screens.journal_filters import AskedFilter, allowed, entries_within
 from portal.backoffice.screens.lists import FoldedSearch, PastDayFilter
 from portal.backoffice.screens.reading import column, detail, on_the_clock, table
 from portal.domain.accounts.models import User
 from portal.domain.audit.models import AuditEntry
+from portal.domain.audit.words import VERBS
 from portal.domain.families.models import Family
 from portal.domain.kernel.french import full_date
 
 _ISO_DATE = re.compile(r"[12]\d{3}-\d\d-\d\d")
 
-#: What the verbs of the journal mean. A verb of the domain without a word here fails a test.
-VERBS = {
-    "create": "création",
-    "change": "modification",
-    "delete": "suppression",
-    "load_commune": "chargement du profil",
-    "load_commune_remove": "retrait par le profil",
-    "sample_town": "création de la ville fictive",
-    "seed_calendar": "chargement du calendrier",
-    "set_capacity": "changement du nombre de places",
-    "register_parent": "demande de compte",
-    "join_family": "rattachement à un dossier",
-    "decline_joining": "rattachement refusé",
-    "request_enrolment": "demande d’inscription",
-    "book_enrolment": "réservation des jours habituels",
-    "confirm_basket": "validation du planning",
-    "resend_mail": "courriel renvoyé",
-    "publish_version": "publication d’une version",
-    "withdraw_version": "retrait d’une version",
-    "publish_terms": "publication des conditions générales",
-    "withdraw_terms": "retrait des conditions générales",
-    "save_menu_week": "saisie des menus",
-    "copy_menu_week": "copie de menus",
-    "import_menus": "import de menus",
-    "publish_menu_week": "publication des menus",
-    "unpublish_menu_week": "menus remis en brouillon",
-    "answer_form": "réponse à un formulaire",
-    "change_form_answer": "réponse à un formulaire changée",
-    "delete_form_answers": "réponses à un formulaire supprimées",
-    "download_form_file": "fichier d’un formulaire téléchargé",
-    "erase_form_answers": "réponses à un formulaire effacées à l’échéance",
-    "export_form_answers": "réponses à un formulaire exportées",
-}
-
-
 #: What the domain's verbs tell that is not a field of the object.
 WORDS = {
     "account": "compte",
+    "action": "action",
+    "agent": "agent",
     "activity": "activité",
     "booked": "jours réservés",
     "cancelled": "jours annulés",
     "cost": "coût",
     "created": "lignes créées",
     "days": "jours mis à jour",
+    "digest": "résumé quotidien",
+    "families": "dossiers",
+    "from": "du",
+    "held": "en attente du dossier",
+    "holder": "ancien responsable",
+    "item": "demande",
     "left_out": "jours laissés de côté",
+    "member": "place dans le foyer",
     "name": "nom",
     "note": "ce qui change",
     "number": "numéro",
     "pattern": "jours habituels",
     "proof": "preuve",
     "removed": "lignes retirées",
+    "seed": "graine du tirage",
+    "shortcuts": "raccourcis clavier",
+    "source": "nature",
     "sha256": "empreinte du fichier",
     "tariff": "tarif",
+    "to": "au",
     "total": "total",
     "updated": "lignes corrigées",
+    "year": "année",
     "years": "années",
 }
-
-
-class VerbFilter(SimpleListFilter):
-    """By action: the list is known, the table is not read for it."""
-
-    title = "action"
-    parameter_name = "action"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return sorted(VERBS.items(), key=lambda item: item[1])
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(verb=self.value()) if self.value() else queryset
 
 
 class WrittenFilter(PastDayFilter):
@@ -114,8 +81,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     menu_icon = "history"
     menu_order = 170
     base_url_path = "journal"
+    scoped_by = staticmethod(entries_within)
+    reserves_rows = True
     list_display = ("written", "by", "action", "object", "dossier", "changed")
-    list_filter = (WrittenFilter, VerbFilter)
+    list_filter = (WrittenFilter, AskedFilter)
     list_select_related = ("by",)
     search_fields = ("by__first_name", "by__last_name", "by__username", "target")
     search_handler_class = JournalSearch
@@ -125,7 +94,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         number = Family.objects.filter(pk=OuterRef("family_key")).values("number")
         found: QuerySet[AuditEntry] = super().get_queryset(request).annotate(family_number=Subquery(number))
-        return found
+        return allowed(cast(User, request.user), found)
 
     def name_of(self, entry: AuditEntry) -> str:
         """“création, fermeture n° 2”."""
@@ -144,7 +113,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @column("objet", order="target")
     def object(self, entry: AuditEntry) -> str:
         """What it was done to: the kind of object and its number."""
-        model = _model_of(entry)
+        model = model_of(entry)
         return f"{model._meta.verbose_name if model else entry.target} n°\u00a0{entry.target_key}"
 
     @column("dossier", order="family_key")
@@ -155,8 +124,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @column("ce qui change")
     def changed(self, entry: AuditEntry) -> str:
         """The names of the values written."""
-        model = _model_of(entry)
-        return ", ".join(_label(model, name) for name in _names(model, entry.before, entry.after))
+        model = model_of(entry)
+        return ", ".join(label_of(model, name) for name in told_names(model, entry.before, entry.after))
 
     @detail("dossier")
     def of_family(self, entry: AuditEntry, reader: User) -> str:
@@ -167,29 +136,32 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @detail("valeurs")
     def values(self, entry: AuditEntry, reader: User) -> str:
         """Each value before and after."""
-        model = _model_of(entry)
-        names = _names(model, entry.before, entry.after)
+        model = model_of(entry)
+        names = told_names(model, entry.before, entry.after)
         return table(
             ("Quoi", "Avant", "Après"),
-            ((_label(model, name), _words(entry.before.get(name)), _words(entry.after.get(name))) for name in names),
+            (
+                (label_of(model, name), value_words(entry.before.get(name)), value_words(entry.after.get(name)))
+                for name in names
+            ),
         )
 
 
-def _names(model: type[models.Model] | None, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def told_names(model: type[models.Model] | None, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """In the order of the model's fields, then what is no field. The database keeps JSON in an order of its own."""
     told = dict.fromkeys([*before, *after])
     fields = [field.name for field in model._meta.get_fields() if field.name in told] if model else []
     return list(dict.fromkeys([*fields, *told]))
 
 
-def _model_of(entry: AuditEntry) -> type[models.Model] | None:
+def model_of(entry: AuditEntry) -> type[models.Model] | None:
     try:
         return apps.get_model(entry.target)
     except (LookupError, ValueError):
         return None  # the journal outlives what it tells about
 
 
-def _label(model: type[models.Model] | None, name: str) -> str:
+def label_of(model: type[models.Model] | None, name: str) -> str:
     """The French name of a field, or the name that the verb gave."""
     if model is None:
         return WORDS.get(name, name)
@@ -199,16 +171,16 @@ def _label(model: type[models.Model] | None, name: str) -> str:
         return WORDS.get(name, name)
 
 
-def _words(value: Any) -> str:
+def value_words(value: Any) -> str:
     """A value to be read: dates in French, yes and no, lists with commas."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, list):
-        return ", ".join(_words(item) for item in value)
+        return ", ".join(value_words(item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name}\u00a0: {_words(item)}" for name, item in value.items())
+        return ", ".join(f"{name}\u00a0: {value_words(item)}" for name, item in value.items())
     if isinstance(value, str) and _ISO_DATE.fullmatch(value):
         try:
             return full_date(date.fromisoformat(value))

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from functools import reduce
 from operator import and_, or_
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import RelatedFieldListFilter, SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -19,6 +19,8 @@ from wagtail.admin import messages
 from wagtail_modeladmin.helpers.search import BaseSearchHandler
 from wagtail_modeladmin.views import IndexView
 
+from portal.backoffice.scoping import is_limited, offered
+from portal.domain.accounts.models import User
 from portal.domain.kernel.clock import end_of_day, start_of_day
 from portal.domain.kernel.french import full_date, typography
 
@@ -78,6 +80,15 @@ class ByName(RelatedFieldListFilter):
 
     def field_admin_ordering(self, field: Any, request: HttpRequest, model_admin: Any) -> tuple[str, ...]:
         return ("name",)
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        """No place or activity beyond the agent's own."""
+        choices: list[tuple[Any, str]] = super().field_choices(field, request, model_admin)
+        agent = cast(User, request.user)
+        if not is_limited(agent):
+            return choices
+        known = set(offered(agent, field.remote_field.model._default_manager.all()).values_list("pk", flat=True))
+        return [choice for choice in choices if choice[0] in known]
 
 
 class DayFilter(SimpleListFilter):

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.admin import messages
 from wagtail_modeladmin.views import InstanceSpecificView
 
+from portal.backoffice.scoping import mails_within
 from portal.backoffice.screens.base import PortalButtons, ReadOnlyAdmin
 from portal.backoffice.screens.permissions import ReadOnlyPermissions
 from portal.backoffice.screens.reading import KnownInstance, column, detail, on_the_clock
@@ -84,6 +85,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     menu_icon = "mail"
     menu_order = 160
     base_url_path = "courriels"
+    scoped_by = staticmethod(mails_within)
     list_display = ("number", "subject", "recipient", "kind", "state", "written", "left")
     list_filter = ("state", "kind")
     search_fields = ("id", "recipient", "subject", "reference")
@@ -140,4 +142,4 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         """The text as it left; a personal link stays between the portal and the family."""
         if mail.kind in SECRET_KINDS:
             return typography("Il contient un lien personnel : il n’est pas montré.")
-        return mark_safe(linebreaks(mail.text, autoescape=True))  # noqa: S308  -- escaped by linebreaks
+        return mark_safe(linebreaks(mail.text, autoescape=True))  # noqa: S308  # escaped by linebreaks

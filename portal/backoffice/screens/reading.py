@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from wagtail_modeladmin.views import InspectView
 
+from portal.backoffice.scoping import is_limited
+from portal.backoffice.screens.history import history_of
 from portal.domain.accounts.models import User
 from portal.domain.kernel.clock import to_paris
 from portal.domain.kernel.french import full_date, hour, typography
@@ -25,7 +28,7 @@ def column(label: str, *, order: str = "") -> Callable[[F], F]:
     def decorate(method: F) -> F:
         method.short_description = method.label = label  # type: ignore[attr-defined]  # what modeladmin reads
         if order:
-            method.admin_order_field = order  # type: ignore[attr-defined]
+            method.admin_order_field = order  # type: ignore[attr-defined]  # the same
         return method
 
     return decorate
@@ -44,17 +47,31 @@ def detail(label: str) -> Callable[[F], F]:
 class KnownInstance:
     """A page about one object: an address that names none is a 404, whatever is written in it."""
 
+    model_admin: Any
+    instance: models.Model
+
     def __init__(self, model_admin: Any, instance_pk: str) -> None:
         try:
             super().__init__(model_admin, instance_pk)  # type: ignore[call-arg]  # modeladmin's view
         except (ValueError, ValidationError) as error:
             raise Http404 from error
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """One that does not exist for this agent is a 404 too, before anything else is asked."""
+        if self.model_admin.reserves_rows or is_limited(cast(User, request.user)):
+            get_object_or_404(self.model_admin.get_queryset(request), pk=self.instance.pk)
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # modeladmin's view
+        return answer
+
 
 class PortalInspectView(KnownInstance, InspectView):
     """One object to read."""
 
     page_title = "Consulter"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().get_context_data(**kwargs)
+        return shown | {"history": history_of(self.instance, agent=cast(User, self.request.user))}
 
     def get_meta_title(self) -> str:
         return f"{self.page_title} : {self.verbose_name}"

@@ -1,12 +1,15 @@
 """Tariffs, their versions, and which tariff prices each unit."""
 
-from django.db.models import QuerySet
+from typing import cast
+
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail_modeladmin.options import ModelAdminGroup
 
 from portal.backoffice.guards import why_version_stays
+from portal.backoffice.scoping import Within, today, town_wide
 from portal.backoffice.screens.base import PortalModelAdmin
 from portal.backoffice.screens.forms import TariffVersionForm, UnitTariffForm
 from portal.backoffice.screens.lists import ByName
@@ -25,11 +28,18 @@ def price_now(tariff: Tariff) -> str:
     return amount(version.unit_price) if version else "pas encore de prix"
 
 
+def _links(agent: User) -> QuerySet[UnitTariff]:
+    """The units that exist for this agent, with their tariffs."""
+    links = UnitTariff.objects.filter(Within(structure="unit__activity__structure")(agent, today()))
+    return links.select_related("unit__activity")
+
+
 class TariffAdmin(PortalModelAdmin):
     model = Tariff
     menu_label = "Tarifs"
     menu_icon = "tag"
     base_url_path = "tarifs/tarifs"
+    scoped_by = staticmethod(town_wide)
     list_display = ("name", "rate_label", "price_today", "unit_names")
     search_fields = ("name", "code")
     ordering = ("name",)
@@ -38,7 +48,9 @@ class TariffAdmin(PortalModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tariff]:
         found: QuerySet[Tariff] = (
-            super().get_queryset(request).prefetch_related("versions", "unit_links__unit__activity")
+            super()
+            .get_queryset(request)
+            .prefetch_related("versions", Prefetch("unit_links", _links(cast(User, request.user))))
         )
         return found
 
@@ -66,7 +78,7 @@ class TariffAdmin(PortalModelAdmin):
     @detail("unités")
     def units(self, tariff: Tariff, reader: User) -> str:
         """What it prices, one under the other."""
-        return lines(sorted(str(each.unit) for each in tariff.unit_links.select_related("unit__activity")))
+        return lines(sorted(str(each.unit) for each in _links(reader).filter(tariff=tariff)))
 
 
 class TariffVersionAdmin(PortalModelAdmin):
@@ -74,6 +86,7 @@ class TariffVersionAdmin(PortalModelAdmin):
     menu_label = "Versions des tarifs"
     menu_icon = "date"
     base_url_path = "tarifs/versions"
+    scoped_by = staticmethod(town_wide)
     list_display = ("tariff", "since", "price", "deliberation")
     list_filter = (("tariff", ByName),)
     list_select_related = ("tariff",)
@@ -109,6 +122,7 @@ class UnitTariffAdmin(PortalModelAdmin):
     menu_label = "Tarifs des unités"
     menu_icon = "list-ul"
     base_url_path = "tarifs/unites"
+    scoped_by = Within(structure="unit__activity__structure")
     list_display = ("unit", "tariff", "price_today")
     list_filter = (("unit__activity", ByName), ("tariff", ByName))
     list_select_related = ("unit__activity", "tariff")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.domain.bookings.costs import costs_by_child
 from portal.domain.bookings.models import Receipt
 from portal.domain.bookings.planning import Draft
 from portal.domain.bookings.queries import load_draft, month_effect, next_deadlines
@@ -24,12 +25,16 @@ from portal.domain.bookings.services import (
     resume_draft,
 )
 from portal.domain.families.access import Right, may
+from portal.domain.files.checks import FileType
+from portal.domain.files.sending import private_answer
+from portal.web import clock
 from portal.web.basket.presenting import present_receipt
 from portal.web.design.pdf import render_pdf
 from portal.web.family import FamilyRequest, family_required
 from portal.web.planning.notices import (
     Notice,
     draft_token,
+    followed_notice,
     left_out_notice,
     meanwhile_notice,
     recall,
@@ -38,6 +43,9 @@ from portal.web.planning.notices import (
 from portal.web.planning.state import PlanningState, planning_url
 from portal.web.planning.words import days_words, name_of
 
+#: Beyond that many lines the costs by child come first and the lines unfold: a phone shows a card for each, and a
+#: year of canteen has hundreds.
+UNFOLDED = 20
 _TOKEN = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})")
 
 
@@ -46,7 +54,7 @@ _TOKEN = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})
 @family_required
 def index(request: FamilyRequest) -> HttpResponse:
     """What would be validated, line by line, with its effect on each month; every button is a POST here."""
-    now = timezone.now()
+    now = clock.now(request)
     if request.method == "POST":
         return _press(request, now)
     draft = load_draft(family=request.family, at=now)
@@ -59,6 +67,8 @@ def index(request: FamilyRequest) -> HttpResponse:
         "basket/index.html",
         {
             **context,
+            "costs": costs_by_child(draft.lines),
+            "fold_lines": len(draft.lines) > UNFOLDED,
             "effects": month_effect(family=request.family, user=request.user, at=now),
             "refused": refused,
             "may_change": may(user=request.user, family=request.family, right=Right.BOOK),
@@ -73,7 +83,7 @@ def index(request: FamilyRequest) -> HttpResponse:
 @family_required
 def clear(request: FamilyRequest) -> HttpResponse:
     """« Tout supprimer »: asks first, on a page of its own; the bookings in the books are not concerned."""
-    now = timezone.now()
+    now = clock.now(request)
     draft = load_draft(family=request.family, at=now)
     if request.method == "POST":
         discard_draft(family=request.family, by=request.user, at=now)
@@ -95,7 +105,7 @@ def clear(request: FamilyRequest) -> HttpResponse:
 @family_required
 def receipt(request: FamilyRequest, number: str) -> HttpResponse:
     """The proof of a validation, as it was; reachable for ever by whoever sees the family."""
-    now = timezone.now()
+    now = clock.now(request)
     found = _receipt(request, number)
     coming = next_deadlines(family=request.family, user=request.user, at=now, limit=1)
     shown = present_receipt(found)
@@ -117,12 +127,7 @@ def receipt_pdf(request: FamilyRequest, number: str) -> HttpResponse:
     """The same on paper."""
     found = _receipt(request, number)
     document = render_pdf("basket/receipt_pdf.html", {"receipt": present_receipt(found), "family": found.family})
-    name = f"recu-{found.number}.pdf"
-    return HttpResponse(
-        document,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
-    )
+    return private_answer(document, name=f"recu-{found.number}.pdf", kind=FileType.PDF)
 
 
 # A press on a button
@@ -131,9 +136,10 @@ def receipt_pdf(request: FamilyRequest, number: str) -> HttpResponse:
 def _press(request: FamilyRequest, now: datetime) -> HttpResponse:
     if code := request.POST.get("retirer"):
         try:
-            remove_line(family=request.family, code=code, by=request.user, at=now)
+            removed = remove_line(family=request.family, code=code, by=request.user, at=now)
         except UnknownCell as error:
             raise Http404 from error
+        remember(request, followed_notice(removed.followed))
         return redirect("basket:index")
     match request.POST.get("suite", ""):
         case "valider":

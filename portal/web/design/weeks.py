@@ -25,6 +25,7 @@ class CellState(StrEnum):
     CANCELLED = "cancelled"
     FULL = "full"
     WAITING = "waiting"
+    ABSENT = "absent"
     CLOSED = "closed"
     NOT_PLANNED = "not_planned"
     NOT_OFFERED = "not_offered"
@@ -172,6 +173,7 @@ _LOOKS: dict[CellState, tuple[str, str, str]] = {
     CellState.CANCELLED: ("is-bad", "cross", ""),
     CellState.FULL: ("is-full", "", "user"),
     CellState.WAITING: ("is-wait", "", "clock"),
+    CellState.ABSENT: ("is-wait", "", "heart"),
     CellState.CLOSED: ("is-shut", "dash", ""),
     CellState.NOT_PLANNED: ("is-shut", "dash", ""),
 }
@@ -187,6 +189,7 @@ def word_of(state: CellState) -> str:
         CellState.CANCELLED: _("annulé"),
         CellState.FULL: _("complet"),
         CellState.WAITING: _("en liste d’attente"),
+        CellState.ABSENT: _("absent"),
         CellState.CLOSED: _("fermé"),
         CellState.NOT_PLANNED: _("non prévu"),
         CellState.NOT_OFFERED: "",
@@ -208,7 +211,7 @@ def render_cell(cell: Cell) -> SafeString:
     """The `<td>` of a cell. Written here rather than in a template: a month of three children has two hundred."""
     if cell.state is CellState.NOT_OFFERED:
         return _NOTHING
-    return mark_safe(f"<td>{render_inside(cell)}</td>")  # noqa: S308 - escaped by render_inside
+    return mark_safe(f"<td>{render_inside(cell)}</td>")  # noqa: S308  # escaped by render_inside
 
 
 def render_inside(cell: Cell) -> SafeString:
@@ -229,7 +232,7 @@ def render_inside(cell: Cell) -> SafeString:
             f'<span class="on"{"" if checked else " hidden"}>{conditional_escape(on)}</span>'
             f'<span class="off"{" hidden" if checked else ""}>{conditional_escape(off)}</span></label>'
         )
-        return mark_safe(inside)  # noqa: S308 - every value is escaped above
+        return mark_safe(inside)  # noqa: S308  # every value is escaped above
     look, mark, icon = _LOOKS[cell.state]
     drawing = _svg(icon) if icon else f'<span class="mark {mark}" aria-hidden="true"></span>' if mark else ""
     lock = _svg("lock", " lock") if cell.locked else ""
@@ -242,4 +245,4 @@ def render_inside(cell: Cell) -> SafeString:
         )
     else:
         inside = f'<span{identifier} class="cell {look}" data-day="{day}">{body}</span>'
-    return mark_safe(inside)  # noqa: S308 - every value is escaped above
+    return mark_safe(inside)  # noqa: S308  # every value is escaped above

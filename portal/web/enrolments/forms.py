@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from portal.domain import language
 from portal.domain.activities.enums import EnrolmentMode
 from portal.domain.activities.models import Unit
+from portal.domain.enrolments.models import WORDS
 from portal.domain.enrolments.queries import Offer
-from portal.web.forms import NativeDateInput
+from portal.web.forms import NamedErrorsMixin, NativeDateInput
 
 PATTERN_PREFIX = "jours_"
 
@@ -70,3 +71,14 @@ class EnrolmentForm(forms.Form):
         """The day asked for. Only after `is_valid()`."""
         day: date = self.cleaned_data["starts_on"]
         return day
+
+
+class AnswerForm(NamedErrorsMixin, forms.Form):
+    """What the family answers to the question of the service."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Votre réponse"),
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Écrivez votre réponse au service")},
+    )

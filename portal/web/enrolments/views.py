@@ -1,41 +1,48 @@
-"""Enrolments: the list by child, the choice of an activity, the form, and what was recorded."""
+"""Enrolments: the list by child, the choice of an activity, the form of one child, and what was recorded."""
 
-from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.domain.activities.models import Unit
-from portal.domain.activities.queries import offer_of, rules_sentence
-from portal.domain.bookings.services import EnrolmentOutcome, enrol_and_book
+from portal.domain.bookings.services import enrol_and_book
+from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES
 from portal.domain.enrolments.models import Enrolment
-from portal.domain.enrolments.queries import ChildOffers, Offer, list_offers
+from portal.domain.enrolments.queries import ChildOffers, list_offers
 from portal.domain.enrolments.services import EnrolmentRefused
-from portal.domain.kernel.clock import paris_date
-from portal.domain.kernel.refusals import Rule
-from portal.domain.tariffs.queries import quote_activity
-from portal.web.enrolments.forms import EnrolmentForm
+from portal.web import clock
+from portal.web.enrolments.following import may_change, removal_sentence
+from portal.web.enrolments.forms import AnswerForm, EnrolmentForm
+from portal.web.enrolments.outcomes import OUTCOME_KEY, outcome_data
+from portal.web.enrolments.papers import MissingPapersForm, missing_papers
+from portal.web.enrolments.rules import rules_of
+from portal.web.enrolments.together import ABOUT_THE_DAY, Row, form_context
 from portal.web.family import FamilyRequest, family_required
-
-OUTCOME_KEY = "enrolment_outcome"
 
 
 @require_safe
 @family_required
 def index(request: FamilyRequest) -> HttpResponse:
-    """Every child with what they are enrolled in; `?enfant=` shows one."""
-    children = list_offers(family=request.family, user=request.user, at=timezone.now())
+    """Every child with what they are enrolled in, by type; `?enfant=` shows one."""
+    children = list_offers(family=request.family, user=request.user, at=clock.now(request))
     chosen = request.GET.get("enfant", "")
     shown = [child for child in children if str(child.child.pk) == chosen] or children
     return render(
         request,
         "enrolments/index.html",
-        {"children": children, "shown": shown, "chosen": chosen if len(shown) < len(children) else ""},
+        {
+            "children": children,
+            "shown": [(each, _by_type(each)) for each in shown],
+            "chosen": chosen if len(shown) < len(children) else "",
+            "may_enrol": any(each.offers for each in children),
+        },
     )
+
+
+def _by_type(each: ChildOffers) -> list[tuple[Any, list[Enrolment]]]:
+    return [(kind, list(several)) for kind, several in groupby(each.enrolments, key=lambda one: one.activity.type)]
 
 
 @require_safe
@@ -70,25 +77,36 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
     offer = next((each for each in offers.offers if each.activity.code == code), None)
     if offer is None:
         raise Http404
-    form = EnrolmentForm(request.POST or None, offer=offer)
-    if request.method == "POST" and form.is_valid():
-        try:
-            outcome = enrol_and_book(
-                family=request.family,
-                child=offers.child,
-                activity=offer.activity,
-                starts_on=form.entry_day,
-                pattern=form.pattern,
-                by=request.user,
-                at=timezone.now(),
-            )
-        except EnrolmentRefused as refused:
-            on_the_day = refused.refusal.rule in {Rule.OUTSIDE_ENROLMENT, Rule.DAY_PAST, Rule.AGE}
-            form.add_error("starts_on" if on_the_day else None, refused.refusal.sentence)
-        else:
-            request.session[OUTCOME_KEY] = _outcome_data(outcome)
-            return redirect("enrolments:detail", outcome.enrolment.pk)
-    return render(request, "enrolments/enrol.html", _form_context(request, offers, offer, form))
+    at = clock.now(request)
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, offer=offer)
+    papers = MissingPapersForm(
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+        lines=missing_papers(request, [offers.child], offer.activity, at=at),
+        enrolling=[child_id],
+    )
+    if request.method == "POST" and all([form.is_valid(), papers.is_valid()]):
+        papers.hand_in(request, at=at)
+        if not papers.errors:
+            try:
+                outcome = enrol_and_book(
+                    family=request.family,
+                    child=offers.child,
+                    activity=offer.activity,
+                    starts_on=form.entry_day,
+                    pattern=form.pattern,
+                    by=request.user,
+                    at=at,
+                )
+            except EnrolmentRefused as refused:
+                on_the_day = refused.refusal.rule in ABOUT_THE_DAY
+                form.add_error("starts_on" if on_the_day else None, refused.refusal.sentence)
+            else:
+                request.session[OUTCOME_KEY] = outcome_data(outcome)
+                return redirect("enrolments:detail", outcome.enrolment.pk)
+    row = Row(offers, offer, None, form, ticked=True)
+    context = form_context(request, offer.activity, [row], papers, at=at)
+    return render(request, "enrolments/enrol.html", context | {"row": row, "form": form})
 
 
 @require_safe
@@ -101,52 +119,30 @@ def detail(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
         .prefetch_related("pattern_days__unit"),
         pk=enrolment_id,
     )
-    rules = _rules_of(enrolment.activity.units.select_related("activity").order_by("order", "pk"))
     outcome = request.session.get(OUTCOME_KEY)
     if outcome is not None and outcome["enrolment"] != enrolment.pk:
         outcome = None
+    mine = enrolment.state in LIVE_ENROLMENT_STATES and may_change(request, enrolment)
     return render(
         request,
         "enrolments/detail.html",
-        {"enrolment": enrolment, "outcome": outcome, "week": _week_of(enrolment), "rules": rules},
+        {
+            "enrolment": enrolment,
+            "outcome": outcome,
+            "week": _week_of(enrolment),
+            "rules": rules_of(enrolment.activity),
+            "may_remove": mine,
+            "removal_rule": removal_sentence(enrolment),
+            "answer_form": AnswerForm() if mine and enrolment.asked_at is not None else None,
+        },
     )
 
 
 def _offers_of(request: FamilyRequest, child_id: int) -> ChildOffers:
-    found = list_offers(family=request.family, user=request.user, at=timezone.now(), child=child_id)
+    found = list_offers(family=request.family, user=request.user, at=clock.now(request), child=child_id)
     if not found:
         raise Http404
     return found[0]
-
-
-def _form_context(request: HttpRequest, offers: ChildOffers, offer: Offer, form: EnrolmentForm) -> dict[str, Any]:
-    day = max(paris_date(timezone.now()), offer.activity.starts_on)
-    return {
-        "child": offers.child,
-        "level": offers.level,
-        "offer": offer,
-        "activity": offer.activity,
-        "form": form,
-        "quotes": quote_activity(activity=offer.activity, day=day),
-        "rules": _rules_of(offer.units),
-    }
-
-
-def _rules_of(units: Iterable[Unit]) -> list[str]:
-    """The règlement's sentences about booking and cancelling, each once."""
-    return list(dict.fromkeys(rules_sentence(offer_of(unit)) for unit in units))
-
-
-def _outcome_data(outcome: EnrolmentOutcome) -> dict[str, Any]:
-    return {
-        "enrolment": outcome.enrolment.pk,
-        "booked": outcome.booked,
-        "cost": str(outcome.cost),
-        "left_out": [
-            {"day": left.day.isoformat(), "label": left.label, "reason": left.refusal.sentence}
-            for left in outcome.left_out
-        ],
-    }
 
 
 def _week_of(enrolment: Enrolment) -> list[tuple[str, list[int]]]:

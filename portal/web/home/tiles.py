@@ -76,6 +76,8 @@ def _tiles(request: HttpRequest, today: date) -> dict[str, Tile]:
             _links(
                 (_("Réserver ou annuler des jours"), planning_url(today, edit=True)),
                 (_("Voir le mois"), planning_url(today)),
+                (_("Signaler une absence"), _address("absences:index")),
+                (_("Mettre ces jours dans mon agenda"), _address("feeds:index")),
             ),
         ),
         "invoices": Tile(_("Facturation"), "euro", _links((_("Payer mes factures"), _address("invoices:index")))),

@@ -4,7 +4,7 @@ Only arranges: what a cell is, whether it may change and why not were decided by
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -21,7 +21,8 @@ from portal.domain.kernel.french import NBSP
 from portal.domain.kernel.refusals import Refusal, Rule
 from portal.web.design import weeks as design
 from portal.web.design.weeks import CellState
-from portal.web.planning.deadlines import week_limit
+from portal.web.planning.absent import AbsenceMark
+from portal.web.planning.deadlines import Upcoming, next_deadline, week_limit
 from portal.web.planning.state import Grouping, PlanningState, View
 from portal.web.planning.ticks import encode_boxes
 from portal.web.planning.words import about_child, lower_first
@@ -46,6 +47,7 @@ class Screen:
     planning: Planning
     state: PlanningState
     today: date
+    absent: Mapping[str, AbsenceMark] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> tuple[PlanningRow, ...]:
@@ -227,6 +229,17 @@ class Screen:
         name = _cell_name(row, cell.day)
         if self.state.edit and cell.editable:
             return design.Cell(_becoming(cell), day=day, name=name, value=cell.code, id=cell_id(cell.code))
+        mark = self.absent.get(cell.code)
+        if mark is not None:
+            return design.Cell(
+                CellState.ABSENT,
+                day=day,
+                name=name,
+                word=mark.word,
+                href=mark.url,
+                why=_("voir l’absence"),
+                id=cell_id(cell.code),
+            )
         state = _standing(cell)
         refusal = cell.refusal
         if refusal is None or cell.day < self.today or refusal.rule in _OUT_OF_PERIOD:
@@ -284,6 +297,12 @@ class Screen:
         if open_weeks:
             return open_weeks[0]
         return this_week if this_week in with_days else with_days[0]
+
+    @property
+    def upcoming(self) -> Upcoming | None:
+        """The next deadline of the days shown, in words; None for somebody who changes nothing here."""
+        deadline = self.planning.upcoming
+        return next_deadline(deadline) if deadline is not None and self.editable else None
 
     def _week(self, week: Week, days: Sequence[date], *, now: bool) -> design.WeekTable:
         changes = sum(1 for line in self.planning.draft.lines if Week.of(line.day) == week and self._is_shown(line))

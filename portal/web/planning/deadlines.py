@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from portal.domain import language
-from portal.domain.bookings.planning import WeekDeadline
-from portal.web.planning.words import lower_first
+from portal.domain.bookings.planning import UpcomingDeadline, WeekDeadline
+from portal.web.planning.words import days_words, ends_words, lower_first, upper_first
 
 #: Under this delay the head also says what is left.
 SOON = timedelta(days=2)
@@ -49,3 +49,25 @@ def week_limit(deadlines: Sequence[WeekDeadline], *, at: datetime, open_: bool) 
     if gone and not open_:
         return Limit(until=language.words().short_instant(gone[-1]), over=True)
     return Limit()
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """The words of `planning/_upcoming.html`."""
+
+    closes_at: datetime
+    ends: str
+    about: str
+    children: str
+
+
+def next_deadline(deadline: UpcomingDeadline) -> Upcoming:
+    """What ends, when, for which days of which activities and which children."""
+    names = language.words().join_words(lower_first(label) for label in deadline.labels)
+    return Upcoming(
+        closes_at=deadline.closes_at,
+        ends=ends_words(deadline),
+        about=_("%(activities)s, pour %(days)s")
+        % {"activities": upper_first(names), "days": days_words(deadline.range)},
+        children=language.words().join_words(deadline.children),
+    )

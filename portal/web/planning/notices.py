@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.domain import language
+from portal.domain.bookings.outcomes import Followed
 from portal.domain.bookings.planning import Draft
 from portal.domain.kernel.clock import to_paris
 from portal.domain.kernel.refusals import Refusal
@@ -54,11 +55,22 @@ def left_out_notice(left_out: Sequence[LeftOutLine]) -> Notice | None:
     title = ngettext("Un jour a été laissé de côté", "%(count)s\u00a0jours ont été laissés de côté", len(left_out)) % {
         "count": len(left_out)
     }
-    lines = left_out_lines(left_out)
-    if len(lines) > _MOST_LINES:
-        more = len(lines) - _MOST_LINES + 1
-        lines = [*lines[: _MOST_LINES - 1], _("et %(count)s autres raisons du même genre.") % {"count": more}]
+    lines = _shortened(left_out_lines(left_out), _("et %(count)s autres raisons du même genre."))
     return Notice(kind="wait", title=title, lines=tuple(lines))
+
+
+def followed_notice(followed: Sequence[Followed]) -> Notice | None:
+    """What changed with the boxes that were touched, and why; None when nothing did."""
+    if not followed:
+        return None
+    title = ngettext(
+        "Un autre choix a suivi le vôtre", "%(count)s\u00a0autres choix ont suivi les vôtres", len(followed)
+    ) % {"count": len(followed)}
+    days: dict[tuple[str, str], list[date]] = {}
+    for each in followed:
+        days.setdefault((each.child_name, each.sentence), []).append(each.day)
+    lines = [_line(child, on, sentence) for (child, sentence), on in days.items()]
+    return Notice(kind="", title=title, lines=tuple(_shortened(lines, _("et %(count)s autres du même genre."))))
 
 
 def stale_notice(draft: Draft) -> Notice | None:
@@ -82,15 +94,28 @@ def left_out_lines(left_out: Iterable[LeftOutLine]) -> list[str]:
         days = reasons.setdefault((each.child_name, each.label, sentence), [])
         if each.code:  # without code it stands for a whole line, whose days say nothing
             days.append(each.day)
-    lines = []
-    for (child, label, sentence), days in reasons.items():
-        named = [language.words().short_date(day) for day in sorted(days)]
-        if len(named) > _MOST_DAYS:
-            rest = len(named) - _MOST_DAYS + 1
-            named = [*named[: _MOST_DAYS - 1], _("%(count)s autres jours") % {"count": rest}]
-        who = ", ".join(filter(None, (child, lower_first(label), language.words().join_words(named))))
-        lines.append(language.words().labelled(who, lower_first(sentence)))
-    return lines
+    return [
+        _line(", ".join((child, lower_first(label))), days, sentence, name=child)
+        for (child, label, sentence), days in reasons.items()
+    ]
+
+
+def _line(who: str, days: Iterable[date], sentence: str, *, name: str = "") -> str:
+    """« Hugo, cantine, lun. 14 et mar. 15 sept. : ce jour est complet. »"""
+    named = [language.words().short_date(day) for day in sorted(days)]
+    if len(named) > _MOST_DAYS:
+        rest = len(named) - _MOST_DAYS + 1
+        named = [*named[: _MOST_DAYS - 1], _("%(count)s autres jours") % {"count": rest}]
+    whom = ", ".join(filter(None, (who, language.words().join_words(named))))
+    # A first name at the head of the reason keeps its capital.
+    reason = sentence if name and sentence.startswith(name) else lower_first(sentence)
+    return language.words().labelled(whom, reason)
+
+
+def _shortened(lines: list[str], rest: str) -> list[str]:
+    if len(lines) <= _MOST_LINES:
+        return lines
+    return [*lines[: _MOST_LINES - 1], rest % {"count": len(lines) - _MOST_LINES + 1}]
 
 
 def draft_token(draft: Draft) -> str:

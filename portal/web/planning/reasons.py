@@ -1,5 +1,6 @@
 """« Pourquoi non ? » in a heading, an instant and a state."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,8 +12,19 @@ from portal.domain.kernel.refusals import Rule
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """An instant to come after which something of the cell stops, and what."""
+
+    word: str
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
-    """What the page says of a cell: its heading, the instant that matters and what that instant is, its state now."""
+    """What the page says of a cell: its heading, the instant that matters and what that instant is, its state now.
+
+    `ends` are the two deadlines of a day that is booked and given back by different rules.
+    """
 
     title: str
     instant: datetime | None
@@ -20,6 +32,7 @@ class Reason:
     state: str
     state_kind: str
     state_icon: str
+    ends: tuple[End, ...] = ()
 
 
 _CLOSED = {
@@ -37,8 +50,23 @@ def explain(cell: CellExplanation, *, today: date) -> Reason:
     instant, words = _instant(cell)
     state, kind, icon = _state(cell)
     return Reason(
-        title=_title(cell, today), instant=instant, instant_words=words, state=state, state_kind=kind, state_icon=icon
+        title=_title(cell, today),
+        instant=instant,
+        instant_words=words,
+        state=state,
+        state_kind=kind,
+        state_icon=icon,
+        ends=tuple(_ends(cell)),
     )
+
+
+def _ends(cell: CellExplanation) -> Iterator[End]:
+    """Of a day that may change by two rules: until when it may be booked, and given back."""
+    if cell.refusal is not None or len({rule.closes_at for rule in cell.rules}) < 2:
+        return
+    for word, rule in zip((_("À réserver"), _("À annuler")), cell.rules, strict=True):
+        if rule.closes_at is not None and rule.open:
+            yield End(word, rule.closes_at)
 
 
 def _title(cell: CellExplanation, today: date) -> str:
@@ -54,6 +82,12 @@ def _title(cell: CellExplanation, today: date) -> str:
             return _("Ce jour est complet")
         case Rule.NOT_YET_OPEN | Rule.BEFORE_OPENING:
             return _("Ce jour n’est pas encore ouvert")
+        case Rule.EXCLUSIVE:
+            return _("Un autre choix est déjà fait ce jour-là")
+        case Rule.OVERLAPPING:
+            return _("Les horaires se chevauchent ce jour-là")
+        case Rule.DEPENDENT:
+            return _("Ce jour dépend d’une autre réservation")
         case Rule.NO_RIGHT:
             return _("Ce jour se modifie depuis un autre compte")
         case rule if rule in _CLOSED:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.web.planning.arrange import Screen
@@ -74,6 +75,7 @@ def context(screen: Screen) -> dict[str, Any]:
         ],
         "edit_url": f"{state.url(edit=True)}",
         "read_url": f"{state.url(edit=False)}",
+        "print_url": f"{reverse('planning:paper')}?mois={state.anchor:%Y-%m}",
         "everything_url": replace(state, children=frozenset(), activities=frozenset()).url(),
     }
 

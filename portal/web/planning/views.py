@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,13 +25,16 @@ from portal.domain.bookings.services import (
 )
 from portal.domain.kernel.calendar import shift_month
 from portal.domain.kernel.clock import paris_date
+from portal.web import clock
 from portal.web.design.weeks import render_inside
 from portal.web.family import FamilyRequest, family_required
 from portal.web.planning import toolbar
+from portal.web.planning.absent import absence_ways, load_marks
 from portal.web.planning.arrange import Screen, cell_id
 from portal.web.planning.notices import (
     Notice,
     draft_token,
+    followed_notice,
     left_out_notice,
     meanwhile_notice,
     recall,
@@ -67,7 +69,7 @@ from portal.web.planning.words import changes, name_of, spoken
 @family_required
 def index(request: FamilyRequest) -> HttpResponse:
     """The planning of a period. A POST is a press on any button of the edit mode: ticks first, then the button."""
-    now = timezone.now()
+    now = clock.now(request)
     state = PlanningState.read(request.GET, today=paris_date(now))
     if request.method == "POST":
         return _press(request, state, now)
@@ -84,7 +86,7 @@ def index(request: FamilyRequest) -> HttpResponse:
 @family_required
 def tick(request: FamilyRequest) -> HttpResponse:
     """The boxes just changed, sent by htmx: the draft, the totals and the cells that are not what they look like."""
-    now = timezone.now()
+    now = clock.now(request)
     state = replace(PlanningState.read(request.GET, today=paris_date(now)), edit=True)
     if not getattr(request, "htmx", False):
         return _press(request, state, now)
@@ -92,9 +94,11 @@ def tick(request: FamilyRequest) -> HttpResponse:
     meanwhile = _meanwhile(request, now)
     change = _change(request, ticks, now)
     screen = _screen(request, state, now)
-    notices = [each for each in (meanwhile, left_out_notice(change.left_out) if change else None) if each]
+    notices = [each for each in (meanwhile, *_change_notices(change)) if each]
     moved = _moved_cells(screen, shown, sent)
+    opened = _opened_cells(screen, shown, ticks)
     kept = {code: screen.boxes[code] if code in moved else code in sent for code in shown if code in screen.boxes}
+    kept |= {code: screen.boxes[code] for code in opened}
     announcement = spoken(screen.planning.draft)
     if notices:
         announcement = f"{' '.join(_said(notice) for notice in notices)} {announcement}"
@@ -107,7 +111,7 @@ def tick(request: FamilyRequest) -> HttpResponse:
             "notices": notices,
             "announcement": announcement,
             "shown_values": encode_boxes(kept),
-            "moved": moved.items(),
+            "moved": (moved | opened).items(),
         },
     )
 
@@ -117,7 +121,7 @@ def tick(request: FamilyRequest) -> HttpResponse:
 @family_required
 def keep(request: FamilyRequest) -> HttpResponse:
     """« Garder 20 minutes de plus », from the dialog or the recap; then back to where it was pressed."""
-    now = timezone.now()
+    now = clock.now(request)
     extend_draft(family=request.family, by=request.user, at=now)
     if request.GET.get("retour") == "panier":
         return redirect("basket:index")
@@ -129,7 +133,7 @@ def keep(request: FamilyRequest) -> HttpResponse:
 @family_required
 def why(request: FamilyRequest, code: str) -> HttpResponse:
     """« Pourquoi non ? »: the rule, the instant, the text, the ways out."""
-    now = timezone.now()
+    now = clock.now(request)
     today = paris_date(now)
     try:
         if not is_plausible(CellKey.parse(code).day, today=today):
@@ -144,7 +148,10 @@ def why(request: FamilyRequest, code: str) -> HttpResponse:
         {
             "cell": cell,
             "reason": explain(cell, today=today),
-            "ways": ways(cell.ways_out, service=cell.service, planning_url=back_url),
+            "ways": [
+                *absence_ways(request, cell, now),
+                *ways(cell.ways_out, service=cell.service, planning_url=back_url),
+            ],
             "back_url": back_url,
         },
     )
@@ -159,7 +166,7 @@ def _press(request: FamilyRequest, state: PlanningState, now: datetime) -> HttpR
     _shown, _sent, ticks = _read_ticks(request)
     remember(request, _meanwhile(request, now))
     change = _change(request, ticks, now)
-    remember(request, left_out_notice(change.left_out) if change else None)
+    remember(request, *_change_notices(change))
     asked = request.POST
     match asked.get("suite", ""):
         case "verifier":
@@ -172,7 +179,7 @@ def _press(request: FamilyRequest, state: PlanningState, now: datetime) -> HttpR
             extend_draft(family=request.family, by=request.user, at=now)
         case "reprendre":
             resumed = resume_draft(family=request.family, by=request.user, at=now)
-            remember(request, left_out_notice(resumed.left_out))
+            remember(request, *_change_notices(resumed))
         case "consulter":
             state = replace(state, edit=False)
         case "afficher":
@@ -224,7 +231,7 @@ def _apply_period(request: FamilyRequest, state: PlanningState, now: datetime) -
         by=request.user,
         at=now,
     )
-    remember(request, _period_notice(form.wish, change), left_out_notice(change.left_out))
+    remember(request, _period_notice(form.wish, change), *_change_notices(change))
     return redirect(state.url())
 
 
@@ -285,6 +292,26 @@ def _moved_cells(screen: Screen, shown: dict[str, bool], sent: set[str]) -> dict
     return moved
 
 
+def _opened_cells(screen: Screen, shown: dict[str, bool], ticks: Ticks) -> dict[str, tuple[str, SafeString]]:
+    """The cells that had no box and have one now, by what was just changed for that child on that day.
+
+    Only those drawn with an id, which the page can find; they come unticked, so that a page which did not would send
+    no wish of its own.
+    """
+    touched = {(key.child_id, key.day) for key in map(CellKey.parse, ticks.add | ticks.remove)}
+    return {
+        cell.code: (cell_id(cell.code), render_inside(screen.drawn(row, cell)))
+        for row in screen.rows
+        for day, cell in row.cells.items()
+        if cell.editable and not cell.checked and cell.code not in shown and (row.child.pk, day) in touched
+    }
+
+
+def _change_notices(change: DraftChange | None) -> list[Notice | None]:
+    """What the change did besides what was asked, then what it could not do."""
+    return [followed_notice(change.followed), left_out_notice(change.left_out)] if change else []
+
+
 def _said(notice: Notice) -> str:
     return " ".join(filter(None, (f"{notice.title}.", notice.text, *notice.lines)))
 
@@ -297,7 +324,8 @@ def _screen(request: FamilyRequest, state: PlanningState, now: datetime) -> Scre
     planning = load_planning(family=request.family, user=request.user, days=state.days, at=now)
     if not state.children <= {child.pk for child in planning.children}:
         raise Http404
-    return Screen(planning=planning, state=state, today=paris_date(now))
+    marks = load_marks(request.family, planning)
+    return Screen(planning=planning, state=state, today=paris_date(now), absent=marks)
 
 
 def _show(

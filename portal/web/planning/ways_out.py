@@ -29,7 +29,7 @@ _PAGES = {
     WayOutKind.COME_BACK_LATER: ("planning:index", "clock"),
     WayOutKind.ENROL: ("enrolments:index", "pencil"),
     WayOutKind.COMPLETE_FILE: ("dossier:index", "folder"),
-    WayOutKind.DECLARE_ABSENCE: ("messages:absence", "heart"),
+    WayOutKind.DECLARE_ABSENCE: ("absences:index", "heart"),
     WayOutKind.LATE_REQUEST: ("messages:late_request", "mail"),
     WayOutKind.WAITING_LIST: ("planning:waiting_list", "clock"),
 }

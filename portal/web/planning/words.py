@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 
 from portal.domain import language
 from portal.domain.accounts.models import User
-from portal.domain.bookings.planning import Draft, PlanningChild
+from portal.domain.bookings.planning import Draft, PlanningChild, UpcomingDeadline
 from portal.domain.kernel.calendar import DateRange
 
 
@@ -54,6 +54,13 @@ def days_words(days: DateRange) -> str:
     if days.first == days.last:
         return _("la journée du %(day)s") % {"day": language.words().day_month(days.first)}
     return _("les journées %(days)s") % {"days": words}
+
+
+def ends_words(deadline: UpcomingDeadline) -> str:
+    """What may still be done until a deadline: « Dernier moment pour réserver ou annuler », or one of the two."""
+    if deadline.may_book and deadline.may_cancel:
+        return _("Dernier moment pour réserver ou annuler")
+    return _("Dernier moment pour réserver") if deadline.may_book else _("Dernier moment pour annuler")
 
 
 def name_of(user: User) -> str:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal.domain import language
 from portal.domain.kernel import french
+from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import to_paris
 
 register = template.Library()
@@ -68,6 +69,12 @@ def mois_annee(value: date | datetime | None) -> str:
 
 
 @register.filter
+def jours_du_au(value: DateRange | None) -> str:
+    """`{{ period.days|jours_du_au }}`: “du 19 décembre 2026 au 3 janvier 2027”."""
+    return language.words().date_range_year(value.first, value.last) if value else ""
+
+
+@register.filter
 def instant(value: datetime | None) -> str:
     """`{{ moment|instant }}`: “jeudi 10 septembre 2026 à 23 h 59”, Paris time."""
     return language.words().instant(value) if value else ""
@@ -77,6 +84,12 @@ def instant(value: datetime | None) -> str:
 def instant_court(value: datetime | None) -> str:
     """`{{ moment|instant_court }}`: “jeudi 10 sept., 23 h 59”, Paris time."""
     return language.words().short_instant(value) if value else ""
+
+
+@register.filter
+def instant_proche(value: datetime | None) -> str:
+    """`{{ deadline.closes_at|instant_proche }}`: « jeudi 10 septembre à 23 h 59 », without year."""
+    return "" if value is None else language.words().near_instant(value)
 
 
 @register.filter
@@ -133,7 +146,7 @@ def typography_html(source: str) -> str:
 @register.filter
 def typo_html(value: object) -> SafeString:
     """`{{ body|richtext|typo_html }}`: the same for HTML; what is not marked safe is escaped first."""
-    return mark_safe(typography_html(conditional_escape(value)))  # noqa: S308 - escaped unless already safe
+    return mark_safe(typography_html(conditional_escape(value)))  # noqa: S308  # escaped unless already safe
 
 
 class _TypographyNode(template.Node):
@@ -141,7 +154,7 @@ class _TypographyNode(template.Node):
         self.nodelist = nodelist
 
     def render(self, context: template.Context) -> SafeString:
-        return mark_safe(typography_html(self.nodelist.render(context)))  # noqa: S308 - rendered by the template
+        return mark_safe(typography_html(self.nodelist.render(context)))  # noqa: S308  # rendered by the template
 
 
 @register.tag("typo")

@@ -5,11 +5,12 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.utils import timezone
 
 from portal.domain import language
 from portal.domain.bookings.planning import Draft
 from portal.domain.bookings.queries import load_draft
+from portal.domain.kernel.clock import to_paris
+from portal.web import clock
 from portal.web.family import resolve_family
 from portal.web.planning import words
 
@@ -29,6 +30,12 @@ def changes(count: int) -> str:
 
 
 @register.filter
+def signed_count(count: int) -> str:
+    """`{{ row.count|signed_count }}`: « +138 », « −2 »."""
+    return f"{'−' if count < 0 else '+'}{language.words().integer(abs(count))}"
+
+
+@register.filter
 def left(until: datetime, now: datetime) -> str:
     """`{{ draft.expires_at|left:now }}`: « 18 min »."""
     return language.words().remaining(until - now)
@@ -38,6 +45,26 @@ def left(until: datetime, now: datetime) -> str:
 def lower_first(text: str) -> str:
     """`{{ label|lower_first }}`: a name in the middle of a sentence; acronyms keep their capitals."""
     return words.lower_first(text)
+
+
+@register.inclusion_tag("components/countdown.html", takes_context=True)
+def countdown(
+    context: template.Context, moment: datetime, capital: bool = False, bare: bool = False
+) -> dict[str, Any]:
+    """`{% countdown deadline.closes_at %}`: « dans 2 jours, jeudi 10 septembre à 23 h 59 », right without script.
+
+    `moment` is the last minute allowed. It moves with deadline.js, unless the page shows another instant than now.
+    """
+    request = context.get("request")
+    now = clock.now(request)
+    acting = getattr(request, "acting", None)
+    return {
+        "moment": to_paris(moment),
+        "ahead": language.words().ahead(moment, now=now),
+        "capital": capital,
+        "bare": bare,
+        "live": acting is None or acting.viewed_at is None,
+    }
 
 
 @register.simple_tag
@@ -61,5 +88,5 @@ def draft_banner(context: template.Context) -> dict[str, Any]:
     request = context.get("request")
     user = getattr(request, "user", None)
     family = resolve_family(request) if user is not None and user.is_authenticated else None
-    draft = load_draft(family=family, at=timezone.now()) if family is not None else Draft()
+    draft = load_draft(family=family, at=clock.now(request)) if family is not None else Draft()
     return {"draft": draft, "apart": True}

@@ -11,4 +11,4 @@ register = template.Library()
 @register.filter
 def prose(source: str | None) -> SafeString:
     """`{{ terms.body|prose }}`: titles, paragraphs, lists and links; HTML in the source is shown, not obeyed."""
-    return mark_safe(markup.html(source or ""))  # noqa: S308 - every text is escaped by the markup
+    return mark_safe(markup.html(source or ""))  # noqa: S308  # every text is escaped by the markup

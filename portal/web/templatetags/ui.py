@@ -301,7 +301,7 @@ def cell(content: Cell) -> SafeString:
 @register.simple_tag
 def address_lines(lines: Sequence[str]) -> SafeString:
     """Lines one under the other."""
-    return mark_safe("<br>".join(conditional_escape(line) for line in lines))  # noqa: S308 - each line is escaped
+    return mark_safe("<br>".join(conditional_escape(line) for line in lines))  # noqa: S308  # each line is escaped
 
 
 @register.filter

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             (
                 sample.username,
                 f"{sample.first_name} {sample.name}, dossier n° {sample.number}, "
-                f"{plural(len(sample.children), 'enfant')}",
+                f"{plural(len(sample.children) + len(sample.shares), 'enfant')}",
             )
             for sample in FAMILIES
             if sample.username

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from portal.backoffice.sample import sample_allowed
+from portal.backoffice.sample.accounts import FAMILIES
 from portal.backoffice.sample.town import (
     DEFAULT_FAMILIES,
     DEFAULT_SEED,
@@ -39,7 +40,7 @@ class Command(BaseCommand):
                     "Si cette base est une démonstration, ajoutez --demo."
                 )
             )
-        least = 3
+        least = len(FAMILIES)
         if not least <= options["families"] <= MOST_FAMILIES:
             raise CommandError(typography(f"--families va de {least} à {integer(MOST_FAMILIES)}."))
         begun = time.monotonic()

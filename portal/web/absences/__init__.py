@@ -1,0 +1,1 @@
+"""Absences as the family declares and follows them."""

@@ -1,0 +1,1 @@
+"""Authorisations of a child, as a parent answers them."""

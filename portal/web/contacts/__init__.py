@@ -1,0 +1,1 @@
+"""People around the children: how they are related, whom to call, who may collect."""

@@ -1,0 +1,1 @@
+"""The custody calendar as the parents read and write it."""

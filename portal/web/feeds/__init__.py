@@ -1,0 +1,1 @@
+"""« Agenda »: the page of the secret address, and the address itself."""

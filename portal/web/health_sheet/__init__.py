@@ -1,0 +1,1 @@
+"""The health sheet as the family fills it."""

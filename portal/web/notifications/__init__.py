@@ -1,0 +1,1 @@
+"""« Notifications ▾ » and how a person wants to be told."""

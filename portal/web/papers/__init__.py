@@ -1,0 +1,1 @@
+"""Supporting documents as the family sends and follows them."""

@@ -1,0 +1,1 @@
+"""My data as a file, and asking for erasure."""

@@ -1,0 +1,1 @@
+"""The family quotient as the family declares it."""

@@ -1,0 +1,1 @@
+"""The yearly update of a dossier, in one page."""
