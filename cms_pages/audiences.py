@@ -92,14 +92,13 @@ class AudienceFields(ClusterableModel):
 # Editing
 
 
-class AudienceFormMixin:
+class AudienceFormMixin(forms.BaseForm):
     """What the editing form of something with `AudienceFields` refuses and proposes.
 
     « Certaines familles » needs a criterion and a criterion needs « certaines familles »: an agent who ticked an
     activity and left « tout le monde » would publish to everybody. A draft may stay unfinished.
     """
 
-    fields: dict[str, forms.Field]
     instance: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -120,19 +119,19 @@ class AudienceFormMixin:
 
     def clean(self) -> dict[str, Any]:
         """The values of the form, with the errors above."""
-        values: dict[str, Any] = super().clean() or {}  # type: ignore[misc]  # of the form that this is mixed into
+        values: dict[str, Any] = super().clean() or {}
         if "audience" not in values or getattr(self, "is_deferred_validation", False):
             return values
         given = any(values.get(name) for name in CRITERIA)
         chosen = values["audience"] == Audience.CHOSEN
-        if chosen and not given and not any(name in self.errors for name in CRITERIA):  # type: ignore[attr-defined]
-            self.add_error(  # type: ignore[attr-defined]
+        if chosen and not given and not any(name in self.errors for name in CRITERIA):
+            self.add_error(
                 "audience",
                 "Pour « certaines familles », donnez au moins un critère : une activité, une école, un niveau ou "
                 "des jours de présence. Sans critère, personne ne la verrait.",
             )
         elif given and not chosen:
-            self.add_error(  # type: ignore[attr-defined]
+            self.add_error(
                 "audience",
                 "Des critères sont donnés, mais ils ne servent qu’à « certaines familles » : choisissez "
                 "« certaines familles », ou effacez les critères.",

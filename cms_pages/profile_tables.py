@@ -1,7 +1,6 @@
 """What a profile may say of the public site, table by table."""
 
-# `key()` declares a field, as `dataclasses.field()` does: nothing is shared between instances.
-# ruff: noqa: RUF009
+# ruff: noqa: RUF009  # `key()` declares a field, as `dataclasses.field()` does: nothing is shared between instances
 
 import datetime
 from dataclasses import dataclass

@@ -60,10 +60,8 @@ class FoldedIndex(PostgresIndex):
         super().add_items(model, [FoldedObject(obj) for obj in objs])
 
 
-class _FoldedQueries:
+class FoldedQueryCompiler(PostgresSearchQueryCompiler):
     """Folds what is searched for, unless columns are compared as they are written (`fields=`)."""
-
-    fields: Any
 
     def build_tsquery_content(self, query: Any, config: Any = None, invert: bool = False) -> Any:
         if self.fields is None and isinstance(query, PlainText):
@@ -72,14 +70,10 @@ class _FoldedQueries:
             query = PlainText(folded, operator=query.operator, boost=query.boost)
         elif self.fields is None and isinstance(query, Phrase):
             query = Phrase(fold(query.query_string) or query.query_string)
-        return super().build_tsquery_content(query, config=config, invert=invert)  # type: ignore[misc]
+        return super().build_tsquery_content(query, config=config, invert=invert)
 
 
-class FoldedQueryCompiler(_FoldedQueries, PostgresSearchQueryCompiler):
-    pass
-
-
-class FoldedAutocompleteCompiler(_FoldedQueries, PostgresAutocompleteQueryCompiler):
+class FoldedAutocompleteCompiler(FoldedQueryCompiler, PostgresAutocompleteQueryCompiler):
     pass
 
 

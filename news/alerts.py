@@ -82,7 +82,7 @@ def page_alerts(request: HttpRequest) -> list[PageNotice]:
 
 
 def _alert(page: NewsPage) -> Alert:
-    assert page.pinned_from is not None  # noqa: S101 - constraint news_alert_has_a_time
-    assert page.pinned_until is not None  # noqa: S101 - the same
+    assert page.pinned_from is not None  # noqa: S101  # constraint news_alert_has_a_time
+    assert page.pinned_until is not None  # noqa: S101  # the same constraint
     ends = page.pinned_until if page.expire_at is None else min(page.pinned_until, page.expire_at)
     return Alert(page.title, page.excerpt, page.alert_level, page.url or "", page.pinned_from, ends)

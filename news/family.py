@@ -123,7 +123,7 @@ def _reasons(pages: Collection[int], user: User, *, on: date) -> dict[int, str]:
     rows = list(
         found.values_list("pk", "children_met", "audience_levels", "present_from", "present_until", named=True)
     )
-    names = dict(Child.objects.visible_to(user).values_list("pk", "first_name"))
+    names = dict(Child.objects.visible_to(user).order_by("first_name", "pk").values_list("pk", "first_name"))
     activities = _names(pages, "audience_activities", "activity__name")
     schools = _names(pages, "audience_schools", "school__name")
     reasons = {}
@@ -131,7 +131,7 @@ def _reasons(pages: Collection[int], user: User, *, on: date) -> dict[int, str]:
         criteria = [*activities.get(row.pk, ()), *schools.get(row.pk, ()), *row.audience_levels]
         if row.present_from:
             criteria.append(_presence(row.present_from, row.present_until or row.present_from))
-        children = [names[child] for child in row.children_met if child in names]
+        children = [name for child, name in names.items() if child in row.children_met]
         reasons[row.pk] = _("Pour %(children)s\u00a0: %(criteria)s") % {
             "children": language.words().join_words(children),
             "criteria": ", ".join(criteria),

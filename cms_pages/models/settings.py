@@ -208,7 +208,7 @@ class AccessibilityDeclaration(BaseSiteSetting):
     def status(self, *, on: date) -> AccessibilityStatus:
         """What may be declared on that day: better than « non conforme » with an audit that still holds."""
         last = self.ends_on()
-        if last is None or self.rate is None or not self.audited_on <= on <= last:  # type: ignore[operator]
+        if last is None or self.audited_on is None or self.rate is None or not self.audited_on <= on <= last:
             return AccessibilityStatus.NONE
         if self.rate == 100:
             return AccessibilityStatus.FULL

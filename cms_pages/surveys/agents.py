@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from wagtail.admin import messages
@@ -24,6 +24,8 @@ from cms_pages.surveys.queries import statistics
 from cms_pages.surveys.services import erase_answers
 from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
+from portal.domain.families.scope import is_limited
+from portal.domain.files.sending import private_answer
 from portal.domain.kernel.clock import to_paris
 from portal.domain.kernel.french import plural
 
@@ -36,9 +38,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def readable_forms(user: User | AnonymousUser, editable: QuerySet[Page]) -> QuerySet[Page]:
     """The forms whose answers this agent may read: all with the permission, else those that know no family.
 
-    `editable` is what Wagtail's permissions of pages allow.
+    `editable` is what Wagtail's permissions of pages allow. Answers are the whole town's: an agent who is limited to
+    some places reads those of no family.
     """
-    if user.has_perm(VIEW):
+    if user.has_perm(VIEW) and not (isinstance(user, User) and is_limited(user)):
         return Page.objects.filter(pk__in=FormPage.objects.values("pk"))
     of_families = Answer.objects.filter(page=OuterRef("pk"), family__isnull=False)
     nameless = FormPage.objects.filter(respondents=Respondents.ANYBODY).exclude(Exists(of_families))
@@ -172,10 +175,12 @@ def figures(request: HttpRequest, page_id: int) -> HttpResponse:
     return render(request, "surveys/agents/figures.html", context)
 
 
-def download(request: HttpRequest, file_id: int) -> FileResponse:
+def download(request: HttpRequest, file_id: int) -> HttpResponse:
     """A joined file, always as a file to save, never shown; written in the journal."""
     joined = get_object_or_404(AnswerFile.objects.select_related("answer__page"), pk=file_id)
     readable_form(request, joined.answer.page_id)
+    # The type of what is never shown, whatever the file is.
+    answer = private_answer(lambda: joined.file.open("rb"), name=joined.name, kind="application/octet-stream")
     record(
         verb="download_form_file",
         target=joined,
@@ -184,9 +189,4 @@ def download(request: HttpRequest, file_id: int) -> FileResponse:
         family_key=joined.answer.family_id,
         after={"number": joined.answer.number, "name": joined.name},
     )
-    response = FileResponse(
-        joined.file.open("rb"), as_attachment=True, filename=joined.name, content_type="application/octet-stream"
-    )
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return answer

@@ -9,6 +9,8 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries: rights, tasks of the home page, search, profile section."""
-        from cms_pages.surveys import connections
+        from cms_pages.surveys import connections, merging, privacy
 
         connections.connect()
+        privacy.connect()
+        merging.connect()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cms_pages.surveys.enums import Moment
 from cms_pages.surveys.fields import ChildField, FilesField, SurveyForm
-from cms_pages.surveys.services import NotTaken, Respondent, answer_form
+from cms_pages.surveys.services import MovedMeanwhile, NotTaken, Respondent, answer_form
 from portal.domain.accounts.models import User
 from portal.domain.families.access import Right, children_with, may
 from portal.domain.families.models import Family
@@ -112,6 +112,13 @@ class _Visit:
         who = Respondent(user=self.user, family=self.family, child=child)
         try:
             saved = answer_form(page=self.page, data=data, files=files, who=who, at=self.now)
+        except MovedMeanwhile:
+            form.add_error(
+                None,
+                _("Votre dossier vient de changer\u00a0: rien n’est envoyé. Rechargez la page, puis recommencez."),
+            )
+            form.add_files_reminder()
+            return self._page(form, status=409)
         except NotTaken as refusal:
             self.moment = refusal.moment
             return self._page(None, status=409)

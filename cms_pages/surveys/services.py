@@ -1,6 +1,7 @@
 """Answering a form, and erasing answers.
 
-One answer at a time per form: the page's row is locked before places and the family's earlier answer are looked at.
+One answer at a time per form: the family and the child are locked, then the page's row, before places and the
+family's earlier answer are looked at.
 """
 
 import logging
@@ -16,7 +17,8 @@ from cms_pages.surveys.enums import Moment
 from cms_pages.surveys.notifications import send_receipt
 from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
-from portal.domain.families.models import Child, Family
+from portal.domain.families.access import NotAllowed, lock_in_use
+from portal.domain.families.models import Child, ChildLink, Family
 from portal.domain.files.checks import CheckedFile
 from portal.domain.procedures.enums import ProcedureKind, ProcedureState
 from portal.domain.procedures.models import Procedure
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
     from cms_pages.surveys.models import Answer, FormPage
 
 logger = logging.getLogger(__name__)
+
+
+class MovedMeanwhile(Exception):
+    """The dossier was archived or made one with another, or the child with another child: nothing was written.
+    The page shown again is that of what remains.
+    """
 
 
 class NotTaken(Exception):
@@ -57,8 +65,10 @@ def answer_form(
     """Write an answer, or change the family's own where there is one only, and return it.
 
     A family gets a démarche, a line in the journal and a mail with the number. Files sent for a question replace those
-    that were there; a question without new file keeps its own. Raises NotTaken.
+    that were there; a question without new file keeps its own. The family and the child are locked before the form: no
+    answer is left to a dossier that a merge has just absorbed. Raises NotTaken, MovedMeanwhile.
     """
+    lock_respondent(who)
     lock_form(page)
     page.refresh_from_db(fields=["opens_at", "closes_at", "places", "one_per_family", "respondents", "live"])
     family = who.family if page.is_linked else None
@@ -84,6 +94,20 @@ def answer_form(
     if family is not None and who.user is not None:
         _tell(page, answer, user=who.user, family=family, at=at)
     return answer
+
+
+def lock_respondent(who: Respondent) -> None:
+    """Hold the family and its child, and look again that they are in use. Raises MovedMeanwhile."""
+    if who.family is None:
+        return
+    try:
+        family = lock_in_use(who.family)
+    except NotAllowed as refused:
+        raise MovedMeanwhile from refused
+    if who.child is not None:
+        Child.objects.select_for_update(of=("self",), no_key=True).get(pk=who.child.pk)
+        if not ChildLink.objects.filter(family=family, child=who.child, can_see=True).exists():
+            raise MovedMeanwhile
 
 
 def lock_form(page: "FormPage") -> None:

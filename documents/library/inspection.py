@@ -73,7 +73,7 @@ def _pdf(content: bytes) -> Inspection:
             warnings.append(
                 "Ce PDF n’a pas de texte : c’est l’image d’un papier. Personne ne peut le chercher ni l’écouter."
             )
-    except Exception as error:  # noqa: BLE001  -- whatever a strange file does, it is published all the same
+    except Exception as error:  # noqa: BLE001  # whatever a strange file does, it is published all the same
         _log.info("a PDF could not be read: %s", error)
         return Inspection(warnings=("Ce PDF n’a pas pu être lu en entier : ouvrez-le pour vérifier.",))
     return Inspection(text=text, pages=pages, warnings=tuple(warnings))

@@ -26,7 +26,7 @@ def print_text(*, slug: str, title: str, lead: str, source: str, on: date) -> tu
         {
             "title": typography(title),
             "lead": typography(lead),
-            "body": mark_safe(prose.html(source)),  # noqa: S308  -- our own tags around escaped text
+            "body": mark_safe(prose.html(source)),  # noqa: S308  # our own tags around escaped text
             "day": on,
         },
     )

@@ -22,6 +22,7 @@ from documents.library.inspection import inspect
 from documents.library.models import DocumentCategory, DocumentVersion, LibraryDocument
 from documents.library.services import PublicationRefused, publish_version, withdraw_version
 from documents.library.uploads import CheckedFileField, accepted_sentence
+from portal.backoffice.scoping import public_content
 from portal.backoffice.screens.audited import Refused
 from portal.backoffice.screens.base import PortalButtons, PortalModelAdmin
 from portal.backoffice.screens.forms import AgentForm
@@ -193,6 +194,7 @@ class WithdrawView(_ActionView):
 
 
 class DocumentAdmin(PortalModelAdmin):
+    scoped_by = staticmethod(public_content)
     model = LibraryDocument
     menu_label = "Documents à télécharger"
     menu_icon = "doc-full"
@@ -338,6 +340,7 @@ class CategoryForm(AgentForm):
 
 
 class CategoryAdmin(PortalModelAdmin):
+    scoped_by = staticmethod(public_content)
     model = DocumentCategory
     menu_label = "Catégories"
     menu_icon = "list-ul"

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from icalendar import Calendar, Event, vText
+from icalendar import Event, vText
+
+from portal.domain.kernel.icalendars import new_calendar
 
 #: When nothing says when an event was last changed.
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-_TWICE_A_DAY = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,7 @@ class AllDay:
 
 def calendar_text(name: str, events: Iterable[AllDay], *, description: str = "", url: str = "") -> str:
     """The calendar to subscribe to; readers are told to ask again twice a day."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Portail famille//Calendriers publics//FR")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
-    for key in ("name", "x-wr-calname"):
-        calendar.add(key, vText(name))
-    calendar.add("x-wr-timezone", "Europe/Paris")
-    calendar.add("refresh-interval", _TWICE_A_DAY, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT12H")
+    calendar = new_calendar(product="Calendriers publics", name=name, every_hours=12)
     if description:
         calendar.add("description", description)
         calendar.add("x-wr-caldesc", vText(description))

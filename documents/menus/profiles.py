@@ -1,7 +1,6 @@
 """What a profile says of the menus: the page, the sites, the cycle that each repeats."""
 
-# `key()` declares a field, as `dataclasses.field()` does: nothing is shared between instances.
-# ruff: noqa: RUF009
+# ruff: noqa: RUF009  # `key()` declares a field, as `dataclasses.field()` does: nothing is shared between instances
 
 from dataclasses import dataclass
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import OuterRef, Prefetch, Q
+from django.db.models import OuterRef, Prefetch, Q, QuerySet
 
 from cms_pages.site_facts import page_address
 from documents.menus.closing import Openings, load_openings
@@ -70,7 +70,7 @@ def week_of_agents(site: MenuSite, week: Week) -> MenuWeek | None:
     return _with_days(site).select_related("changed_by").filter(monday=week.monday).first()
 
 
-def _with_days(site: MenuSite):  # type: ignore[no-untyped-def]  # django-stubs: a queryset of annotated rows
+def _with_days(site: MenuSite) -> "QuerySet[MenuWeek]":
     return MenuWeek.objects.filter(site=site).prefetch_related(_days())
 
 

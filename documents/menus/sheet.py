@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import Enum
 
+from django.db.models import TextChoices
 from django.utils import translation
 
 from documents.menus.entries import DayEntry, DishEntry, WeekEntry
@@ -232,7 +232,7 @@ class _Reader:
             rank=int(str(found["choix"])),
             name=french.typography(" ".join(values["plat"].split())),
             allergens=found["allergenes"],  # type: ignore[arg-type]  # each reader gives its own type
-            labels=found["labels"],  # type: ignore[arg-type]
+            labels=found["labels"],  # type: ignore[arg-type]  # the same
             texture=str(found["texture"]),
         )
 
@@ -286,21 +286,21 @@ def _date(text: str) -> date:
     return found
 
 
-def _words(choices: type[Enum], others: Mapping[str, str] = {}) -> dict[str, str]:
-    known = {folded(str(choice.label)): str(choice.value) for choice in choices}  # type: ignore[attr-defined]
+def _words(choices: type[TextChoices], others: Mapping[str, str] = {}) -> dict[str, str]:
+    known = {folded(str(choice.label)): str(choice.value) for choice in choices}
     return known | {str(choice.value): str(choice.value) for choice in choices} | dict(others)
 
 
-def _one(text: str, choices: type[Enum], others: Mapping[str, str], what: str) -> str:
+def _one(text: str, choices: type[TextChoices], others: Mapping[str, str], what: str) -> str:
     known = _words(choices, others)
     found = known.get(folded(text))
     if found is None:
-        possible = ", ".join(str(choice.label) for choice in choices)  # type: ignore[attr-defined]
+        possible = ", ".join(str(choice.label) for choice in choices)
         raise _Refused(f"« {text} » n’est pas {what}. Choix possibles\u00a0: {possible}.")
     return found
 
 
-def _several(choices: type[Enum], others: Mapping[str, str], what: str) -> Callable[[str], tuple[str, ...]]:
+def _several(choices: type[TextChoices], others: Mapping[str, str], what: str) -> Callable[[str], tuple[str, ...]]:
     def read(text: str) -> tuple[str, ...]:
         parts = [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
         return tuple(_one(part, choices, others, what) for part in parts)

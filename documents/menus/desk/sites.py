@@ -7,6 +7,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
 from documents.menus.enums import Course
 from documents.menus.models.menu import MenuSite
+from portal.backoffice.scoping import public_content
 from portal.backoffice.screens.base import PortalModelAdmin
 from portal.backoffice.screens.forms import AgentForm
 from portal.domain.kernel import french
@@ -31,6 +32,7 @@ class MenuSiteForm(AgentForm):
 
 
 class MenuSiteAdmin(PortalModelAdmin):
+    scoped_by = staticmethod(public_content)
     model = MenuSite
     menu_label = "Lieux de repas"
     menu_icon = "site"
