@@ -92,7 +92,7 @@ class Account:
 
     def run(self, command: Sequence[object], *, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run a command as this account, with nothing of our environment but the path."""
-        return subprocess.run(  # noqa: S603  -- our own binaries, no shell
+        return subprocess.run(  # noqa: S603  # our own binaries, no shell
             [str(part) for part in command],
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": "/"},
             stdin=subprocess.DEVNULL,
@@ -131,7 +131,7 @@ def service_account() -> Account:
         except KeyError:
             useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
             if attempt == "look" and useradd:
-                subprocess.run(  # noqa: S603  -- constant arguments
+                subprocess.run(  # noqa: S603  # constant arguments
                     [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVICE_ACCOUNT],
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
@@ -195,4 +195,4 @@ class Layout:
         """`folder`, or a short one of `/tmp` when the clone lies too deep for a socket's path."""
         if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
             return folder
-        return Path("/tmp") / f"portail-{kind}-{os.geteuid()}-{digest(folder)}"  # noqa: S108  -- checked by make_folder
+        return Path("/tmp") / f"portail-{kind}-{os.geteuid()}-{digest(folder)}"  # noqa: S108  # checked by make_folder

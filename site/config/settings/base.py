@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 from config import embedded
 from config.places import COMMUNES_DIR, LOCALE_DIR, STATIC_DIR, TEMPLATES_DIR, VAR_DIR
+from config.settings.state import *
 
 env = environ.Env()
 
@@ -20,13 +21,32 @@ INSTALLED_APPS = [
     "portal.domain.accounts",
     "portal.domain.audit",
     "portal.domain.mails",
+    "portal.domain.files",
+    "portal.domain.privacy",
     "portal.domain.families",
     "portal.domain.activities",
+    "portal.domain.merging",
+    "portal.domain.notices",
     "portal.domain.procedures",
+    "portal.domain.desk",
+    "portal.domain.changes",
+    "portal.domain.contacts",
+    "portal.domain.consents",
+    "portal.domain.health",
+    "portal.domain.custody",
+    "portal.domain.quotients",
+    "portal.domain.papers",
+    "portal.domain.joining",
     "portal.domain.tariffs",
+    "portal.domain.dossier",
     "portal.domain.enrolments",
+    "portal.domain.scope",
     "portal.domain.bookings",
+    "portal.domain.absences",
+    "portal.domain.reminders",
+    "portal.domain.feeds",
     "portal.web",
+    "portal.web.franceconnect",
     "portal.backoffice",
     "cms_pages",
     "cms_pages.town",
@@ -54,6 +74,8 @@ INSTALLED_APPS = [
     "django_filters",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
     "django_htmx",
     "csp",
     "django.contrib.auth",
@@ -67,6 +89,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.canonical_host.CanonicalHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.page_cache.PageCacheMiddleware",
@@ -77,12 +100,17 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.web.acting.middleware.ActingMiddleware",
     "config.middleware.ClosedByDefaultMiddleware",
     "config.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.web.accounts.sessions.SessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.web.franceconnect.leaving.LeavingMiddleware",
+    "portal.web.accounts.second_factor.AgentsSecondFactorMiddleware",
     "portal.web.accounts.middleware.TermsGateMiddleware",
+    "portal.web.merged.MergedPeopleMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
@@ -191,11 +219,25 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in {
         "accounts.purge_unactivated": 3600.0,
+        "bookings.decide_held_enrolments": 600.0,
+        "dossier.certify_tacitly": 86_400.0,
+        "desk.send_digests": 3600.0,
         "bookings.release_lapsed_drafts": 60.0,
+        "files.erase_unheld": 86_400.0,
+        "papers.erase_stale_drafts": 3600.0,
+        "papers.expire": 3600.0,
+        "absences.lapse": 3600.0,
+        "papers.remind_ending": 86_400.0,
+        "families.close_expired_acting": 60.0,
         "surveys.erase_old_answers": 86400.0,
+        "privacy.run_retention": 86400.0,
+        "privacy.expire_exports": 3600.0,
+        "privacy.prepare_pending": 60.0,
         "mails.deliver_pending": 60.0,
         "town.check_links": 86_400.0,
         "news.publish_scheduled": 60.0,
+        "quotients.remind_expiring": 86_400.0,
+        "reminders.remind_deadlines": 900.0,
     }.items()
 }
 
@@ -228,6 +270,7 @@ ACCOUNT_FORMS = {
     "login": "portal.web.accounts.forms.SignInForm",
     "reset_password": "portal.web.accounts.forms.ResetRequestForm",
     "reset_password_from_key": "portal.web.accounts.forms.NewPasswordForm",
+    "reauthenticate": "portal.web.accounts.second_factor.PasswordAgainForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
@@ -249,6 +292,26 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",
 }
+# Before a change of security the password, or the second step, is asked again; it counts for five minutes.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+
+# The second step of a sign-in: an application, a key, codes on paper. Offered to families.
+MFA_ADAPTER = "portal.web.accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "portal.web.accounts.second_factor.CodeForm",
+    "reauthenticate": "portal.web.accounts.second_factor.CodeAgainForm",
+    "activate_totp": "portal.web.accounts.second_factor.ActivateForm",
+    "add_webauthn": "portal.web.accounts.second_factor.AddKeyForm",
+}
+# Clocks of telephones drift: the code before and the code after are good too; none serves twice.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+#: Agents reach nothing but its set-up until they have one. The demo and the tests go without.
+AGENTS_NEED_SECOND_FACTOR = env.bool("AGENTS_NEED_SECOND_FACTOR", default=False)
+#: Send every other host to the one of PORTAL_BASE_URL; probes excepted. On in production.
+CANONICAL_HOST = env.bool("CANONICAL_HOST", default=False)
+
 #: How many proxies of ours stand in front: the visitor's address is read that far from the right.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -307,6 +370,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+
+if FRANCECONNECT_CLIENT_ID:
+    # A form of ours that leads to FranceConnect by a redirection is a form sent there, for Chromium.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("/".join(FRANCECONNECT_URL.split("/")[:3]))
 
 #: The agents' door is Wagtail's admin, whose widgets write scripts and styles in the page.
 #: Previews are shown in a frame of the same site.
@@ -386,6 +453,16 @@ DRAFT_MINUTES = env.int("DRAFT_MINUTES", default=20)
 ACTIVATION_HOURS_SELF = env.int("ACTIVATION_HOURS_SELF", default=24)
 ACTIVATION_HOURS_STAFF = env.int("ACTIVATION_HOURS_STAFF", default=96)
 
+# -- Files of families --------------------------------------------------------------------
+
+#: The greatest file that a family may send, in bytes, and how many at once.
+FAMILY_MAX_UPLOAD_SIZE = env.int("FAMILY_MAX_UPLOAD_SIZE", default=6 * 1024 * 1024)
+FAMILY_MAX_UPLOADS = env.int("FAMILY_MAX_UPLOADS", default=4)
+#: Where clamd listens ("/run/clamav/clamd.ctl" or "127.0.0.1:3310"); empty: files are not scanned.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+#: Keys that seal health sheets (Fernet, the first one seals); without them they are derived from SECRET_KEY.
+HEALTH_KEYS = env.list("HEALTH_KEYS", default=[])
+
 # -- Logs ---------------------------------------------------------------------------------
 
 LOGGING = {
@@ -402,6 +479,8 @@ LOGGING = {
         "fontTools": {"level": "WARNING"},
         # Many a PDF that opens everywhere is not quite to the letter.
         "pypdf": {"level": "ERROR"},
+        # Its debug lines quote whole addresses: those of API Particulier hold an identity.
+        "urllib3": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },
 }

@@ -3,6 +3,8 @@
 from config.settings.base import *
 
 SECRET_KEY = env.str("SECRET_KEY")
+# The former ones, while links, sessions and sealed secrets made with them still live.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 # Named, or it does not start: a server forgotten in the environment must not become an empty embedded one.
 DATABASE_URL, REDIS_URL = env.str("DATABASE_URL"), env.str("REDIS_URL")
@@ -20,6 +22,10 @@ SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
+
+AGENTS_NEED_SECOND_FACTOR = env.bool("AGENTS_NEED_SECOND_FACTOR", default=True)
+# One address for one commune: the others lead there (PORTAL_BASE_URL).
+CANONICAL_HOST = env.bool("CANONICAL_HOST", default=True)
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 # Probes of the host itself speak plain HTTP.

@@ -4,7 +4,7 @@ from config.settings.base import *
 
 # The pages of the demo are tested too.
 DEMO = True
-SECRET_KEY = "tests"  # noqa: S105  -- nothing lasts beyond the run
+SECRET_KEY = "tests"  # noqa: S105  # nothing lasts beyond the run
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 COMMUNE = "les-rousses"
 
@@ -15,7 +15,8 @@ DATABASES["default"]["TEST"] = {
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 # What a test commits may be lost by a power cut, the database around it may not: `fsync` stays on.
-DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
+# A statement that does not end is a failed test, not a suite that never answers.
+DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off -c statement_timeout=120s"
 
 CACHES = {alias: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for alias in ("default", "public")}
 # Most tests change the database without a commit, which would tell the kept pages nothing.
