@@ -1,7 +1,7 @@
 """The strict harness: real servers, no network, nothing undefined, nothing vague."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import hypothesis
@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from config import embedded
 from tests.harness.browser import DESKTOP, LAUNCH_ARGUMENTS, PHONE, PageFactory, chromium_path, page_factory
 from tests.harness.database import use_migrated_model
+from tests.harness.flushing import only_what_was_filled
 from tests.harness.leftovers import renditions_in_memory, the_same_page_is_printed_once
 from tests.harness.network import only_this_machine
 from tests.harness.queries import locks_name_their_target
@@ -28,15 +29,31 @@ hypothesis.settings.register_profile("portail", deadline=None)
 hypothesis.settings.load_profile("portail")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that commit the rows of the migrations (root page, site, locale) back after each flush."""
-    for item in items:
+def commits(item: pytest.Item) -> bool:
+    """Whether the test writes for others to read, and leaves an emptied database behind it."""
+    marker = item.get_closest_marker("django_db")
+    fixtures = getattr(item, "fixturenames", ())
+    return bool(marker and marker.kwargs.get("transaction")) or not {"transactional_db", "live_server"}.isdisjoint(
+        fixtures
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
+    """Give tests that commit the rows of the migrations back (root page, site, locale); put these tests last.
+
+    Said again once everybody has ordered: pytest brings the tests of one browser together, and a journey drawn
+    in front of a test that does not commit would leave it no permission and no root page.
+    """
+    for item in filter(commits, items):
         marker = item.get_closest_marker("django_db")
-        wanted: dict[str, Any] = dict(marker.kwargs) if marker else {}
-        fixtures = getattr(item, "fixturenames", ())
-        if wanted.get("transaction") or "transactional_db" in fixtures or "live_server" in fixtures:
-            wanted |= {"transaction": True, "serialized_rollback": True}
-            item.add_marker(pytest.mark.django_db(**wanted), append=False)
+        wanted: dict[str, Any] = (dict(marker.kwargs) if marker else {}) | {
+            "transaction": True,
+            "serialized_rollback": True,
+        }
+        item.add_marker(pytest.mark.django_db(**wanted), append=False)
+    yield
+    items.sort(key=commits)
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +86,7 @@ def strict_harness(django_test_environment: None) -> Iterator[None]:
         only_this_machine(),
         undefined_variables_fail(),
         locks_name_their_target(),
+        only_what_was_filled(),
         renditions_in_memory(),
         the_same_page_is_printed_once(),
     ):

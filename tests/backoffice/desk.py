@@ -32,6 +32,7 @@ SCREENS: dict[str, frozenset[Role]] = {
     "inscriptions/reservations": frozenset({GESTION, REGIE, ANIMATION}),
     "inscriptions/recus": frozenset({GESTION, REGIE}),
     "activites/activites": frozenset({GESTION, REGIE, ANIMATION}),
+    "activites/fenetres": frozenset({GESTION, REGIE, ANIMATION}),
     "activites/unites": frozenset({GESTION, REGIE, ANIMATION}),
     "activites/places": frozenset({GESTION, REGIE, ANIMATION}),
     "activites/types": frozenset({GESTION, REGIE, ANIMATION}),

@@ -10,17 +10,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Count, Min
 
-from config.places import COMMUNES_DIR
-from portal.backoffice.profiles import load_profile, read_profile
-from portal.backoffice.sample.accounts import AGENTS, NEWCOMER, PARENT, PARENT2, password_of
+from portal.backoffice.sample.accounts import AGENTS, NEWCOMER, PARENT, PARENT2, PARENT3, password_of
 from portal.backoffice.sample.people import plan_families
 from portal.backoffice.sample.town import NothingToEnrolIn, TownBuilt, TownNotEmpty, build_town, crowded_days
 from portal.domain.accounts.models import TermsAcceptance, User
 from portal.domain.accounts.queries import terms_to_accept
 from portal.domain.activities.models import Unit
 from portal.domain.activities.queries import load_calendar, offer_of
+from portal.domain.audit.models import AuditEntry
 from portal.domain.bookings.enums import BookingState
 from portal.domain.bookings.models import Basket, Booking, DayPlaces, Receipt
+from portal.domain.custody.enums import CustodyState
+from portal.domain.custody.models import Custody
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import applicant, conditions_of
 from portal.domain.enrolments.rules import why_not_enrol
@@ -28,6 +29,7 @@ from portal.domain.families.models import Child, Family, FamilyMember, Schooling
 from portal.domain.families.registration import DossierClaim, check_claim
 from portal.domain.kernel.school_year import SchoolYear
 from tests.domain.families.factories import FamilyFactory
+from tests.harness.towns import load_town
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 FAMILIES = 60
@@ -40,8 +42,7 @@ def rousses(db: None) -> None:
 
 
 def load_rousses(at: datetime) -> None:
-    profile = read_profile(COMMUNES_DIR / "les-rousses")
-    load_profile(profile=profile, by=User.objects.system(), at=at)
+    load_town("les-rousses", at=at)
 
 
 def build(*, families: int = FAMILIES, seed: int = 7, at: datetime = AT) -> TownBuilt:
@@ -191,19 +192,29 @@ def test_dossier_numbers_addresses_and_telephones_are_fictional(rousses: None) -
 
 def test_nobody_can_sign_in_with_an_invented_account(rousses: None) -> None:
     build()
-    known = {PARENT.username, PARENT2.username, *(agent.username for agent in AGENTS)}
+    known = {PARENT.username, PARENT2.username, PARENT3.username, *(agent.username for agent in AGENTS)}
 
     for user in User.objects.exclude(username__in=known):
         assert not user.has_usable_password()
 
 
-@pytest.mark.parametrize("username", ["parent", "parent2", *(agent.username for agent in AGENTS)])
+@pytest.mark.parametrize("username", ["parent", "parent2", "parent3", *(agent.username for agent in AGENTS)])
 def test_the_sample_accounts_open_with_their_password(rousses: None, username: str) -> None:
     build(families=4)
 
     user = authenticate(None, username=username, password=password_of(username))
     assert user is not None
-    assert user.is_staff is (username not in ("parent", "parent2"))
+    assert user.is_staff is (username not in ("parent", "parent2", "parent3"))
+
+
+@pytest.mark.exigence("B43")
+def test_one_agent_sees_the_families_of_one_place_only(rousses: None) -> None:
+    build(families=40)
+
+    agent = User.objects.get(username="accueil")
+    seen = Family.objects.for_agent(agent, on=AT.date()).count()
+    assert 0 < seen < Family.objects.count() / 2
+    assert AuditEntry.objects.get(verb="limit_agent").target_key == str(agent.pk)
 
 
 def test_the_parents_have_a_running_year_and_a_receipt(rousses: None) -> None:
@@ -219,6 +230,16 @@ def test_the_parents_have_a_running_year_and_a_receipt(rousses: None) -> None:
         assert meals.filter(day__lt=AT.date()).exists()
         assert meals.filter(day__gt=AT.date()).exists()
         assert Receipt.objects.filter(family=family).exists()
+
+
+@pytest.mark.exigence("B3")
+def test_two_separated_parents_share_a_child_by_an_agreed_calendar(rousses: None) -> None:
+    build(families=4)
+
+    custody = Custody.objects.get(child__first_name="Zoé", household_a__number=PARENT2.number)
+    assert custody.household_b.number == PARENT3.number
+    assert custody.state == CustodyState.AGREED
+    assert set(custody.child.links.values_list("family__number", flat=True)) == {PARENT2.number, PARENT3.number}
 
 
 def test_the_newcomer_can_prove_who_she_is_and_has_no_account(rousses: None) -> None:
@@ -281,9 +302,9 @@ def test_a_real_town_that_is_asked_for_by_name_is_filled(rousses: None, settings
     assert Family.objects.count() == 4
 
 
-@pytest.mark.parametrize("families", ["2", "50001"])
+@pytest.mark.parametrize("families", ["3", "50001"])
 def test_the_number_of_families_has_bounds(rousses: None, families: str) -> None:
-    with pytest.raises(CommandError, match="--families va de 3 à 50\u202f000"):
+    with pytest.raises(CommandError, match="--families va de 4 à 50\u202f000"):
         call_command("sample_town", "--families", families)
 
 
@@ -294,7 +315,7 @@ def test_the_accounts_are_printed(rousses: None) -> None:
     output = StringIO()
     call_command("demo_accounts", stdout=output)
 
-    for name in ("parent", "parent2", "admin", "gestion", "regie", "animation", "communication"):
+    for name in ("parent", "parent2", "parent3", "admin", "gestion", "accueil", "regie", "animation", "communication"):
         assert f"{name}-demo-2026" in output.getvalue()
     assert "dossier n°\u00a06314, nom Morand, adresse mail nadia.morand@famille.example" in output.getvalue()
 
@@ -303,7 +324,7 @@ def test_the_commands_say_how_far_they_are(rousses: None) -> None:
     output = StringIO()
     call_command("sample_town", "--families", "20", stdout=output)
 
-    assert "Familles\u00a0: 17" in output.getvalue()
+    assert "Familles\u00a0: 16" in output.getvalue()
     assert "Réservations\u00a0: " in output.getvalue()
     assert "Année scolaire" in output.getvalue()
 

@@ -12,11 +12,11 @@ from django.core import mail as outbox
 from django.test import Client
 
 from config.places import ROOT
-from portal.backoffice.screens.journal import VERBS
 from portal.domain.accounts.models import User
 from portal.domain.activities.models import CalendarSettings, PublicHoliday, SchoolHoliday
 from portal.domain.audit.models import AuditEntry
 from portal.domain.audit.services import record
+from portal.domain.audit.words import VERBS
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Booking, Receipt, ReceiptLine
 from portal.domain.enrolments.models import Enrolment
@@ -441,9 +441,9 @@ def test_the_journal_is_found_by_dossier_author_action_and_day(client: Client) -
 def test_the_journal_outlives_what_it_tells_about(client: Client) -> None:
     agent = sign_in(client, GESTION)
     entry = record(
-        verb="verbe_oublie", target=ServiceFactory(), by=agent, at=NOON, after={"name": "Sports", "date": "2026-99-99"}
+        verb="change", target=ServiceFactory(), by=agent, at=NOON, after={"name": "Sports", "date": "2026-99-99"}
     )
-    AuditEntry.objects.filter(pk=entry.pk).update(target="disparu.modele")
+    AuditEntry.objects.filter(pk=entry.pk).update(target="disparu.modele", verb="verbe_oublie")
 
     for page in (address("journal"), address("journal", "inspect", entry.pk)):
         assert "disparu.modele" in words(client.get(page))

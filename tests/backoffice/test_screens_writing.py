@@ -10,6 +10,7 @@ import time_machine
 from django.db import IntegrityError
 from django.test import Client
 
+from portal.domain.activities.enums import RelationKind
 from portal.domain.activities.models import (
     Activity,
     CalendarSettings,
@@ -20,13 +21,14 @@ from portal.domain.activities.models import (
     Service,
     Structure,
     Unit,
+    UnitRelation,
 )
 from portal.domain.activities.services import seed_calendar
 from portal.domain.audit.models import AuditEntry
 from portal.domain.bookings.models import DayPlaces
 from portal.domain.families.models import School
 from portal.domain.tariffs.models import Tariff, TariffVersion, UnitTariff
-from tests.backoffice.desk import GESTION, REGIE, address, delete, errors_of, last_entry, said, save, sign_in
+from tests.backoffice.desk import GESTION, REGIE, address, delete, errors_of, last_entry, said, save, sign_in, words
 from tests.domain.activities.factories import (
     ActivityFactory,
     ClosureFactory,
@@ -278,6 +280,30 @@ def test_a_unit_that_is_booked_keeps_its_pools(client: Client) -> None:
 
     assert errors_of(response)["pools"][0].startswith("Cette unité compte déjà 1\u00a0place dans\u00a0: Salle du bas.")
     assert [pool.name for pool in unit.pools.all()] == ["Salle du bas"]
+
+
+@pytest.mark.exigence("P33", "P34")
+def test_a_unit_says_what_it_is_to_others_unless_bookings_contradict_it(client: Client) -> None:
+    sign_in(client, GESTION)
+    meal = priced_unit()
+    lunch = priced_unit(activity=meal.activity, code="pause", name="Temps méridien")
+    book(household(meal, lunch), [MONDAY])
+
+    refused = save(client, "activites/unites", meal.pk, together=[lunch.pk])
+
+    (reason,) = errors_of(refused)["together"]
+    assert reason.startswith("1\u00a0réservation à venir contredit ce lien")
+    assert "le lundi 14\u00a0septembre 2026" in reason
+    assert not UnitRelation.objects.exists()
+
+    response = save(client, "activites/unites", meal.pk, excludes=[lunch.pk])
+
+    assert response.status_code == 302, errors_of(response)
+    assert UnitRelation.objects.get().kind == RelationKind.EXCLUSIVE
+    entry = last_entry()
+    assert (entry.verb, entry.after) == ("set_unit_relations", {"relations": ["exclut Cantine, Temps méridien"]})
+    page = client.get(address("activites/unites", "inspect", lunch.pk))
+    assert "exclut\u00a0: Cantine, Repas" in words(page)
 
 
 @pytest.mark.exigence("P54")

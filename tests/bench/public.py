@@ -112,7 +112,7 @@ def gunicorn(database: str) -> Iterator[int]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "site")]),
     }
     arguments = ["--workers", str(WORKERS), "--threads", "4", "--bind", f"127.0.0.1:{port}", "--log-level", "error"]
-    process = subprocess.Popen(  # noqa: S603  -- our own program
+    process = subprocess.Popen(  # noqa: S603  # our own program
         [sys.executable, "-m", "gunicorn", "tests.bench.server", *arguments, "--no-control-socket"],
         env=environment,
         cwd=ROOT,

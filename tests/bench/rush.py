@@ -91,7 +91,7 @@ def worker(call: Any, warm: Any, jobs: Any, results: Any, start: Any, threads: i
         while (job := jobs.get()) is not None:
             try:
                 results.put(call(job))
-            except Exception as error:  # noqa: BLE001 - what families would see as an error page is counted
+            except Exception as error:  # noqa: BLE001  # what families would see as an error page is counted
                 results.put((f"error: {error!r}", 0.0))
         connections.close_all()
 

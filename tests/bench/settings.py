@@ -1,6 +1,6 @@
 """The settings of the measured server: those of the demo without DEBUG, its own keys in the cache."""
 
-# ruff: noqa: F403, F405
+# ruff: noqa: F403, F405  # settings that chain another module
 
 import os
 

@@ -4,20 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
-from portal.backoffice.profiles import load_profile, read_profile
-from portal.domain.accounts.models import User
 from tests.cms_pages.rich import enrich
-from tests.communes.small import ProfileFolder
+from tests.communes.small import ProfileFolder, loaded
 from tests.domain.accounts.factories import UserFactory
 
 #: A Tuesday of term: the next closing is on Thursday, for the week after.
 NOW = datetime(2026, 9, 8, 10, tzinfo=UTC)
 
 
-def _folder(tmp_path: Path) -> ProfileFolder:
+def pages_folder(tmp_path: Path) -> ProfileFolder:
+    """The small profile with the pages that every site has, not loaded."""
     folder = ProfileFolder(tmp_path / "essai")
     for slug, title, role in (
         ("infos-pratiques", "Infos pratiques", "information"),
@@ -34,9 +32,7 @@ def _folder(tmp_path: Path) -> ProfileFolder:
 @pytest.fixture
 def town(db: None, tmp_path: Path) -> Iterator[ProfileFolder]:
     """The small profile, loaded; the clock stands on Tuesday 8 September 2026."""
-    with time_machine.travel(NOW, tick=False):
-        folder = _folder(tmp_path)
-        load_profile(profile=read_profile(folder.path), by=User.objects.system(), at=NOW)
+    with loaded(pages_folder(tmp_path), at=NOW) as folder:
         yield folder
 
 
@@ -44,9 +40,7 @@ def town(db: None, tmp_path: Path) -> Iterator[ProfileFolder]:
 def whole_town(db: None, settings: Any, tmp_path: Path) -> Iterator[ProfileFolder]:
     """The same town with every kind of public page; images go to a folder of the test."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    with time_machine.travel(NOW, tick=False):
-        folder = enrich(_folder(tmp_path))
-        load_profile(profile=read_profile(folder.path), by=User.objects.system(), at=NOW)
+    with loaded(enrich(pages_folder(tmp_path)), at=NOW) as folder:
         yield folder
 
 

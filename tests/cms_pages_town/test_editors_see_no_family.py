@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.test import Client
 
 from portal.backoffice.roles import Role, load_roles
@@ -120,7 +120,8 @@ def addresses(scene: Town) -> Iterator[str]:
 def said(answer: HttpResponseBase) -> str:
     if isinstance(answer, StreamingHttpResponse):
         return b"".join(answer).decode(errors="replace")
-    return answer.content.decode(errors="replace")  # type: ignore[attr-defined]
+    assert isinstance(answer, HttpResponse)
+    return answer.content.decode(errors="replace")
 
 
 @pytest.mark.parametrize("role", EDITORS)

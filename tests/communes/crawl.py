@@ -67,7 +67,7 @@ def crawl(client: Client, start: str = "/", *, most: int = 400) -> Walk:
             walk.files.add(path)
             if response.streaming:
                 # Read to its end, which closes the file.
-                b"".join(response.streaming_content)  # type: ignore[arg-type]
+                response.getvalue()
             continue
         if NOT_FOLLOWED.match(path):
             continue

@@ -1,6 +1,14 @@
 """A small profile, right in every respect: what a test changes in it is what it is about."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+
+import time_machine
+
+from portal.backoffice.profiles import load_profile, read_profile
+from portal.domain.accounts.models import User
 
 PROFILE = """
 [commune]
@@ -155,3 +163,11 @@ class ProfileFolder:
         """Replace one of the texts."""
         (self.path / name).write_text(content, encoding="utf-8")
         return self
+
+
+@contextmanager
+def loaded(profile: ProfileFolder, *, at: datetime) -> Iterator[ProfileFolder]:
+    """The profile in the database; the clock stands still at that instant."""
+    with time_machine.travel(at, tick=False):
+        load_profile(profile=read_profile(profile.path), by=User.objects.system(), at=at)
+        yield profile

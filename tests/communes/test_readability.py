@@ -84,6 +84,8 @@ def test_easy_to_read_says_one_thing_a_line() -> None:
 TRANSLATED = re.compile(
     r"""\{%\s*translate\s+"([^"]+)"|\{%\s*blocktranslate[^%]*%\}(.*?)\{%\s*endblocktranslate""", re.S
 )
+#: Numbers and a link, in French only: nothing of it is marked for translation.
+TO_AGENTS = "desk_digest"
 VARIABLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
 
 
@@ -95,7 +97,11 @@ def mail_lines(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "path",
-    sorted(path for path in (TEMPLATES_DIR / "mails").glob("*.txt") if ".subject." not in path.name),
+    sorted(
+        path
+        for path in (TEMPLATES_DIR / "mails").glob("*.txt")
+        if ".subject." not in path.name and path.stem != TO_AGENTS
+    ),
     ids=lambda path: path.stem,
 )
 def test_a_mail_is_easy_enough(path: Path) -> None:

@@ -1,5 +1,6 @@
 """One answer per family and a limited number of them, while everybody sends at once."""
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ import pytest
 from cms_pages.surveys import services
 from cms_pages.surveys.enums import FieldKind, Moment, Respondents
 from cms_pages.surveys.models import Answer, FormPage
-from cms_pages.surveys.services import NotTaken, Respondent, answer_form
+from cms_pages.surveys.services import MovedMeanwhile, NotTaken, Respondent, answer_form
+from portal.domain.families.models import Family
+from portal.domain.merging.services import PlanChanged, merge, plan_merge
 from portal.domain.procedures.models import Procedure
 from tests.cms_pages_surveys.factories import make_form
 from tests.domain.bookings.factories import household
+from tests.domain.merging.agents import make_merger
 from tests.harness.races import run_together, successes
 
 NOW = datetime(2026, 9, 8, 10, tzinfo=UTC)
@@ -68,3 +72,50 @@ def test_without_the_lock_more_are_taken_than_there_are_places(
         if taken > 1:
             break
     assert taken > 1
+
+
+def race_of_a_merge(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Any], Family, Family]:
+    """A family answers while an agent makes its dossier one with another; the answer dawdles before it is written."""
+    page, homes = make_form(questions=WORD), [household(), household()]
+    kept, absorbed = (home.family for home in homes)
+    plan = plan_merge(kept=kept, duplicate=absorbed, at=NOW)
+    agent = make_merger()
+    wait = services.lock_form
+
+    def slowly(page: FormPage) -> None:
+        wait(page)
+        time.sleep(0.5)
+
+    monkeypatch.setattr(services, "lock_form", slowly)
+
+    def merging() -> object:
+        time.sleep(0.2)
+        return merge(kept=kept, duplicate=absorbed, expected=plan.digest, by=agent, at=NOW)
+
+    results = run_together(lambda: answer(page, Respondent(user=homes[1].parent, family=absorbed)), merging)
+    return results, kept, absorbed
+
+
+@pytest.mark.exigence("B24", "B54")
+def test_without_the_lock_an_answer_stays_in_the_absorbed_dossier(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "lock_respondent", lambda who: None)
+    _results, _kept, absorbed = race_of_a_merge(monkeypatch)
+    assert Answer.objects.get().family == absorbed
+
+
+@pytest.mark.exigence("B24", "B54")
+def test_an_answer_sent_during_a_merge_is_the_kept_dossiers_or_refused(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (answered, merged), kept, absorbed = race_of_a_merge(monkeypatch)
+    # The answer came first: the plan that the agent read is not that of now any more, nothing is made one.
+    assert isinstance(answered, Answer)
+    assert isinstance(merged, PlanChanged)
+    plan = plan_merge(kept=kept, duplicate=absorbed, at=NOW)
+    merge(kept=kept, duplicate=absorbed, expected=plan.digest, by=make_merger(), at=NOW)
+    assert Answer.objects.get().family == kept
+    with pytest.raises(MovedMeanwhile):
+        answer(FormPage.objects.get(), Respondent(user=answered.by, family=absorbed))
+    assert Answer.objects.count() == 1

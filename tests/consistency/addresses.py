@@ -1,59 +1,18 @@
-"""Every address of the portal: whose objects its arguments name, who may open it, what it may change.
+"""Every address of the portal.
 
-`test_every_url` tries each of them, and fails on an address without an entry here.
+`test_every_url` tries each of them, and fails on an address without an entry here or in `areas/`, where each part of
+the portal declares its own.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from django.urls import reverse
+import importlib
+from pathlib import Path
 
 from tests.cms_pages_surveys.factories import answer_of
-from tests.web.two_families import ACTIVATION_TOKEN, JOINING_TOKEN, OPEN_DAY, Town
+from tests.consistency.address import FORM, GONE_ON, OK, POST, READ, Address
+from tests.web.two_families import ACTIVATION_TOKEN, JOINING_TOKEN, OPEN_DAY
 
-READ = frozenset({"GET", "HEAD"})
-FORM = READ | {"POST"}
-POST = frozenset({"POST"})
+__all__ = ["ADDRESSES", "FORM", "GONE_ON", "OK", "POST", "READ", "Address"]
 
-
-def _nothing(_town: Town) -> dict[str, Any]:
-    return {}
-
-
-def _no_arguments(_town: Town) -> tuple[Any, ...]:
-    return ()
-
-
-@dataclass(frozen=True)
-class Address:
-    """What an address is, with arguments that name objects of the first family.
-
-    `public` holds the reason why a visitor may open it, empty when they must sign in first. `theirs`: the arguments
-    name objects of the first family, so that to anybody else they do not exist. `owner` and `sent` are the answers to
-    the owner's GET and POST, `without_family` those to an account that has none; `form` is what the POST carries.
-    `every_method`: a view of allauth's, which answers any of them. `without_token`: why its form needs no token.
-    """
-
-    methods: frozenset[str] = READ
-    arguments: Callable[[Town], tuple[Any, ...]] = _no_arguments
-    public: str = ""
-    theirs: bool = False
-    owner: frozenset[int] = frozenset({200})
-    sent: frozenset[int] = frozenset({302})
-    form: Callable[[Town], Mapping[str, Any]] = _nothing
-    every_method: bool = False
-    without_token: str = ""
-    without_family: frozenset[int] = frozenset({403})
-    html: bool = True
-    query: str = ""
-    inline_style: bool = False
-
-    def url(self, town: Town, name: str) -> str:
-        return reverse(name, args=self.arguments(town)) + self.query
-
-
-OK, GONE_ON = frozenset({200}), frozenset({302})
 SIGN_UP = "un compte se crée sans compte"
 RESET = "on a perdu son mot de passe"
 LINK = "le lien d’un courriel : son jeton fait foi"
@@ -94,6 +53,17 @@ ADDRESSES: dict[str, Address] = {
     "home:index": Address(without_family=OK),
     "procedures:index": Address(),
     "enrolments:index": Address(),
+    "enrolments:start": Address(),
+    "enrolments:together": Address(
+        FORM,
+        query="?activite=mercredi-2026",
+        form=lambda town: {
+            "enfant": [str(town.not_enrolled.pk)],
+            f"e{town.not_enrolled.pk}-starts_on": "2026-09-16",
+            f"e{town.not_enrolled.pk}-jours_{town.wednesday.pk}": ["3"],
+        },
+    ),
+    "enrolments:done": Address(owner=GONE_ON),
     "enrolments:choose": Address(arguments=lambda town: (town.not_enrolled.pk,), theirs=True),
     "enrolments:enrol": Address(
         FORM,
@@ -102,8 +72,14 @@ ADDRESSES: dict[str, Address] = {
         form=lambda town: {"starts_on": "2026-09-16", f"jours_{town.wednesday.pk}": ["3"]},
     ),
     "enrolments:detail": Address(arguments=lambda town: (town.enrolment.pk,), theirs=True),
+    "enrolments:remove": Address(FORM, arguments=lambda town: (town.enrolment.pk,), theirs=True),
+    "enrolments:answer": Address(
+        POST, arguments=lambda town: (town.enrolment.pk,), theirs=True, form=lambda _town: {"answer": "Le mardi."}
+    ),
+    "enrolments:confirmation": Address(arguments=lambda town: (town.enrolment.pk,), theirs=True, html=False),
     "planning:index": Address(FORM, form=lambda town: town.tick(OPEN_DAY), theirs=True, query="?modifier=1"),
     "planning:tick": Address(POST, form=lambda town: town.tick(OPEN_DAY), theirs=True),
+    "planning:paper": Address(html=False),
     "planning:keep": Address(POST),
     "planning:why": Address(arguments=lambda town: (town.code(),), theirs=True),
     "basket:index": Address(FORM, form=lambda town: {"suite": "valider", "brouillon": town.token}),
@@ -154,3 +130,6 @@ ADDRESSES: dict[str, Address] = {
     "outbox:detail": Address(arguments=lambda town: (town.mail.pk,), public=DEMO),
     "outbox:shaped": Address(arguments=lambda town: (town.mail.pk,), public=DEMO, inline_style=True),
 }
+
+for _path in sorted((Path(__file__).parent / "areas").glob("*.py")):
+    ADDRESSES |= importlib.import_module(f"tests.consistency.areas.{_path.stem}").ADDRESSES

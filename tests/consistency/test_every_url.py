@@ -139,7 +139,7 @@ def test_a_visitor_opens_what_is_public_and_reads_nothing_of_a_family(town: Town
             address = ADDRESSES[name]
             method = "GET" if "GET" in address.methods else "POST"
             answer = ask(signed_in(None), method, address.url(town, name), address.form(town))
-            assert answer.status_code in {200, 302, 404}
+            assert answer.status_code in {200, 302, 404, 410}
             if address.public != DEMO:
                 assert_silent(answer, town)
 
@@ -233,7 +233,9 @@ def test_the_owner_reads_their_pages_and_sends_their_forms(town: Town, subtests:
 # -- (e) somebody close who may only look -------------------------------------------------
 
 #: Every address of a family that takes a form: all of them are tried by the relative.
-FAMILY_FORMS = [name for name in WITH_POST if name in CLOSED and not name.startswith("accounts:")]
+FAMILY_FORMS = [
+    name for name in WITH_POST if name in CLOSED and not name.startswith(("account_", "accounts:", "mfa_"))
+]
 
 
 def _forged(town: Town) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -265,8 +267,12 @@ def _forged(town: Town) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def test_a_relative_who_may_only_look_changes_nothing(town: Town, subtests: pytest.Subtests, later: timedelta) -> None:
     before = town.ledger()
     tried = set()
+    forged = list(_forged(town))
+    # Parts that have no button of their own above: their usual form, as the owner sends it.
+    others = sorted(set(FAMILY_FORMS) - {name for _what, name, _form in forged})
+    forged += [(f"the form of {name}", name, dict(ADDRESSES[name].form(town))) for name in others]
     with time_machine.travel(NOW + later, tick=False):
-        for what, name, form in _forged(town):
+        for what, name, form in forged:
             with rehearsal(subtests, what):
                 tried.add(name)
                 answer = signed_in(town.relative).post(ADDRESSES[name].url(town, name), form)

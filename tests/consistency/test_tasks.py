@@ -6,13 +6,21 @@ from django.conf import settings
 from config.celery import app
 
 OURS = (
+    "absences.",
     "accounts.",
     "bookings.",
     "mails.",
     "enrolments.",
     "families.",
     "activities.",
+    "desk.",
+    "dossier.",
+    "files.",
+    "papers.",
+    "privacy.",
     "procedures.",
+    "quotients.",
+    "reminders.",
     "news.",
     "surveys.",
     "town.",

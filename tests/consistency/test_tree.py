@@ -5,6 +5,8 @@ import re
 import site
 from pathlib import Path
 
+import pytest
+
 from config.places import ROOT
 from scripts import lint_files, lint_templates
 
@@ -23,6 +25,56 @@ def test_files_stay_short_enough_to_read_in_one_go() -> None:
 
 def test_no_file_is_named_after_nothing() -> None:
     assert list(lint_files.vague_names()) == []
+
+
+def test_whoever_silences_a_tool_says_why() -> None:
+    assert list(lint_files.unexplained_silences()) == []
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# noqa",
+        "# noqa  # everything, because",
+        "# noqa: S603",
+        "# noqa:S603  # stuck together",
+        "# noqa: S603 - our own words",
+        "# noqa: S603  -- our own words",
+        "# noqa: S603 our own words",
+        "# noqa: S603  #",
+        "# noqa: S603  # type: ignore[misc]",
+        "# noqa: S603, S607",
+        "# ruff: noqa",
+        "# ruff: noqa: RUF009",
+        "# type: ignore",
+        "# type: ignore  # untyped",
+        "# type: ignore[misc]",
+        "# type: ignore[misc] # one space",
+        "#type:ignore[misc]  # untyped",
+        "# pragma: no cover",
+        "# our own words  # noqa: S603",
+    ],
+)
+def test_a_silence_without_reason_is_found_where_it_stands(comment: str) -> None:
+    assert list(lint_files.silences_without_reason(f"\nrun()  {comment}\n")) == [(2, comment)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run()  # noqa: S603  # our own words",
+        "run()  # noqa: S603, S607  # our own words",
+        "run()  # type: ignore[misc]  # untyped",
+        "run()  # type: ignore[arg-type, misc]  # untyped",
+        "run()  # type: ignore[misc]  # noqa: S603  # ours, and untyped",
+        "run()  # pragma: no cover  # the system's own",
+        "# ruff: noqa: RUF009  # `key()` declares a field",
+        'run("# noqa")',
+        "run()  # no quality without a reason",
+    ],
+)
+def test_a_silence_with_its_reason_is_left_alone(line: str) -> None:
+    assert list(lint_files.silences_without_reason(f"{line}\n")) == []
 
 
 def test_requirements_are_pinned_with_hashes_and_name_no_index() -> None:

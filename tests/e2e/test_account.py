@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from portal.domain.accounts.models import User
 from portal.domain.families.models import Family
 from tests.domain.accounts.factories import PASSWORD, TermsVersionFactory
+from tests.harness.browser import nothing_scrolls_sideways
 from tests.web.accounts.journeys import CONTACT, known_family, links
 
 pytestmark = pytest.mark.e2e
@@ -39,10 +40,6 @@ def fill_dossier(page: Page, *, name: str = "Vuillet") -> None:
     page.get_by_label("Numéro de dossier").fill("4127")
     page.get_by_label("Nom du responsable").fill(name)
     page.get_by_label("Adresse mail donnée à la mairie").fill(CONTACT)
-
-
-def nothing_scrolls_sideways(page: Page) -> None:
-    assert page.locator("html").evaluate("root => root.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
 @pytest.mark.exigence(

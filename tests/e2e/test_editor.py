@@ -110,7 +110,11 @@ def test_a_pinned_alert_is_seen_on_every_page(desk: Page, outside: Page) -> None
     alert.get_by_label("Alerte", exact=True).select_option(index=3)
     alert.get_by_label("Montrée du").fill(f"{begins:%d/%m/%Y %H:%M}")
     alert.get_by_label("Au", exact=True).fill(f"{begins + timedelta(days=2):%d/%m/%Y %H:%M}")
-    desk.keyboard.press("Escape")
+    # The calendar opens a moment after its field is filled and stays until somebody clicks elsewhere.
+    calendar = desk.locator(".xdsoft_datetimepicker:visible")
+    expect(calendar.last).to_be_visible()
+    desk.locator("body").dispatch_event("mousedown")
+    expect(calendar).to_have_count(0)
     publish(desk, title)
 
     for path in ("/", "/menus/", "/documents/", "/infos-pratiques/contacts/", "/compte/connexion/"):

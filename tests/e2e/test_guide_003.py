@@ -18,6 +18,7 @@ from portal.domain.bookings.models import Booking, Receipt
 from portal.domain.families.models import Family
 from portal.domain.kernel.clock import PARIS
 from portal.domain.mails.models import OutgoingMail
+from tests.harness.browser import nothing_scrolls_sideways
 
 pytestmark = pytest.mark.e2e
 
@@ -38,10 +39,6 @@ def town(live_server: LiveServer, settings: Any) -> Iterator[Family]:
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("main").get_by_role("button", name=name).first.click()
-
-
-def nothing_scrolls_sideways(page: Page) -> None:
-    assert page.locator("html").evaluate("root => root.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
 def create_the_account(page: Page, family: Family) -> None:

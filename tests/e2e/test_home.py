@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.harness.browser import nothing_scrolls_sideways
 from tests.harness.towns import load_town
 
 pytestmark = pytest.mark.e2e
@@ -20,12 +21,6 @@ def rousses(live_server: LiveServer, settings: Any) -> None:
     """The profile of Les Rousses, served."""
     settings.PORTAL_BASE_URL = live_server.url
     load_town("les-rousses", at=STARTED)
-
-
-def nothing_scrolls_sideways(page: Page) -> None:
-    # Through a locator, which waits for the page being loaded to have its root.
-    scrolled = page.locator("html").evaluate("root => root.scrollWidth")
-    assert scrolled <= page.viewport_size["width"]  # type: ignore[index]
 
 
 @pytest.mark.exigence("V12", "L9")

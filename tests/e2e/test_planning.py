@@ -14,7 +14,7 @@ from portal.domain.activities.models import Unit
 from portal.domain.bookings.models import BasketLine, Booking, Receipt
 from portal.domain.bookings.services import change_draft
 from portal.domain.families.models import Child
-from tests.harness.browser import DESKTOP, PHONE, PageFactory
+from tests.harness.browser import DESKTOP, PHONE, PageFactory, nothing_scrolls_sideways
 from tests.web.planning.scene import NOW, Scene, code, vuillet
 
 pytestmark = pytest.mark.e2e
@@ -67,20 +67,13 @@ def show_week(page: Page, number: int) -> None:
         link.click()
 
 
-def nothing_sideways(page: Page) -> None:
-    width = page.viewport_size["width"]
-    # Through a locator, which waits for the page being loaded to have its root.
-    scrolled = page.locator("html").evaluate("root => root.scrollWidth")
-    assert scrolled <= width, f"{page.url} scrolls sideways at {width}"
-
-
 @pytest.mark.exigence("P12", "P13", "P25", "P26", "P31", "P46", "P48", "P49", "P52", "P53", "P59", "C12")
 def test_book_and_cancel_over_two_months(opened: Opener, width: int, javascript: bool) -> None:
     page = opened(width=width, javascript=javascript)
     page.goto("/famille/planning/")
-    nothing_sideways(page)
+    nothing_scrolls_sideways(page)
     page.get_by_role("link", name="Modifier").click()
-    nothing_sideways(page)
+    nothing_scrolls_sideways(page)
 
     cell(page, "soir", TUESDAY).click()
     cell(page, "repas", FRIDAY).click()
@@ -92,20 +85,20 @@ def test_book_and_cancel_over_two_months(opened: Opener, width: int, javascript:
 
     page.locator('button[name="aller"][value="1"]').click()
     expect(page.locator("h1")).to_contain_text("octobre 2026")
-    nothing_sideways(page)
+    nothing_scrolls_sideways(page)
     show_week(page, 41)
     cell(page, "avec-repas", date(2026, 10, 7), child="Léna").click()
     page.locator('button[name="suite"][value="verifier"]').click()
 
     expect(page.locator("h1")).to_have_text("Vérifiez, puis validez")
-    nothing_sideways(page)
+    nothing_scrolls_sideways(page)
     expect(page.locator("tbody tr")).to_have_count(4)
     page.get_by_role("button", name="Retirer").nth(2).click()
     expect(page.locator("tbody tr")).to_have_count(3)
     page.get_by_role("button", name="Valider mes 3").click()
 
     expect(page.locator("h1")).to_have_text("C’est enregistré")
-    nothing_sideways(page)
+    nothing_scrolls_sideways(page)
     receipt = Receipt.objects.get()
     expect(page.locator(".facts")).to_contain_text(receipt.number)
     page.get_by_role("link", name="Voir mon planning").click()
@@ -161,7 +154,7 @@ def test_nothing_scrolls_sideways_and_nothing_jumps(opened: Opener, scene: Scene
     ):
         page.goto(address)
         page.wait_for_load_state("networkidle")
-        nothing_sideways(page)
+        nothing_scrolls_sideways(page)
         if page.evaluate("window.shift") >= 0.01:
             # A busy machine may paint a page half read; what moves by itself moves again.
             page.reload(wait_until="networkidle")
@@ -281,7 +274,7 @@ def test_several_weeks_in_one_press(opened: Opener, width: int, javascript: bool
     page = opened(width=width, javascript=javascript)
     page.goto(EDIT)
     page.get_by_text("Plusieurs semaines").click()
-    nothing_sideways(page)
+    nothing_scrolls_sideways(page)
     page.get_by_label("Activité", exact=True).select_option(label="Accueil du soir, 2,10\u00a0€")
     page.get_by_label("Au", exact=True).fill("2026-10-02")
     page.locator("details[open] .week-days").get_by_text("mar.").click()

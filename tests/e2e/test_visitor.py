@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.harness.browser import nothing_scrolls_sideways
 from tests.harness.towns import load_town
 
 pytestmark = pytest.mark.e2e
@@ -26,8 +27,7 @@ def rousses(live_server: LiveServer, settings: Any) -> None:
 def arrived(page: Page, title: str) -> None:
     """The page of that title is shown, and nothing of it sticks out."""
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    width = page.locator("html").evaluate("each => each.scrollWidth")
-    assert width <= page.viewport_size["width"], f"{page.url} scrolls sideways"  # type: ignore[index]
+    nothing_scrolls_sideways(page)
 
 
 def from_menu(page: Page, name: str) -> None:

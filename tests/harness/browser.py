@@ -87,3 +87,16 @@ def page_factory(browser: Browser, base_url: str) -> Iterator[PageFactory]:
     for context in contexts:
         context.close()
     assert not watch.complaints, "\n".join(watch.complaints)
+
+
+def window_width(page: Page) -> int:
+    """The width of the window, in points: a page of `page_factory` always has one."""
+    size = page.viewport_size
+    assert size is not None
+    return size["width"]
+
+
+def nothing_scrolls_sideways(page: Page) -> None:
+    """The page fits its window. Asked through a locator: of the page that arrived, not of the one that leaves."""
+    width = page.locator("html").evaluate("root => root.scrollWidth")
+    assert width <= window_width(page), f"{page.url} scrolls sideways at {window_width(page)}"

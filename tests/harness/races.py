@@ -21,7 +21,7 @@ def run_together(*calls: Callable[[], Any]) -> list[Any]:
         try:
             barrier.wait(timeout=LONGEST_RACE)
             return call()
-        except Exception as error:  # noqa: BLE001  -- the result of a race may be a refusal
+        except Exception as error:  # noqa: BLE001  # the result of a race may be a refusal
             return error
         finally:
             connections.close_all()

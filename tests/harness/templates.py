@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.core.signals import setting_changed
 from django.template import engines
 from django.template.base import FilterExpression
 
@@ -60,10 +61,20 @@ class RaisingInvalid(str):
 
 @contextmanager
 def undefined_variables_fail() -> Iterator[None]:
-    """Install the strict text in the Django engine for the time of the block."""
-    engine = engines["django"].engine
-    before, engine.string_if_invalid = engine.string_if_invalid, RaisingInvalid()
+    """Install the strict text in the Django engine for the time of the block.
+
+    Django makes its engines anew when a test changes DEBUG: the new one is as strict.
+    """
+    before = engines["django"].engine.string_if_invalid
+
+    def install(*, setting: str = "", **_: object) -> None:
+        if setting in {"", "DEBUG", "INSTALLED_APPS", "TEMPLATES"}:
+            engines["django"].engine.string_if_invalid = RaisingInvalid()
+
+    install()
+    setting_changed.connect(install)
     try:
         yield
     finally:
-        engine.string_if_invalid = before
+        setting_changed.disconnect(install)
+        engines["django"].engine.string_if_invalid = before

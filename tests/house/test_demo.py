@@ -248,3 +248,25 @@ def test_the_development_list_holds_the_run_time_list_with_the_same_versions() -
         return {line.split()[0] for line in lines if "==" in line and not line.startswith((" ", "#"))}
 
     assert pins("base.txt") - pins("dev.txt") == set()
+
+
+def test_an_environment_that_runs_another_tree_is_installed_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two trees that share one environment: each command runs the code of its own."""
+    packages = tmp_path / ".venv" / "lib" / "python3.11" / "site-packages"
+    packages.mkdir(parents=True)
+    (packages / "_portail.pth").write_text(f"{prepare.ROOT}/ailleurs\n{prepare.ROOT}/ailleurs/site\n")
+    monkeypatch.setattr(prepare, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(prepare, "is_installed", lambda profile: True)
+    asked: list[list[str]] = []
+
+    def pip(command: list[str], **_: object) -> tuple[int, list[str]]:
+        asked.append(command)
+        (packages / "_portail.pth").write_text(f"{prepare.ROOT}\n{prepare.ROOT}/site\n")
+        return 0, []
+
+    monkeypatch.setattr(prepare, "stream", pip)
+    prepare.install_packages("check")
+    prepare.install_packages("check")
+    assert [command[-2:] for command in asked] == [["-e", "."]]

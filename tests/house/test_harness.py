@@ -3,6 +3,7 @@
 import socket
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -11,6 +12,7 @@ from django.template import Context, Template, engines
 from wagtail.models import Locale, Page, PageLogEntry, Site
 
 from config.places import TEMPLATES_DIR
+from tests.conftest import commits
 from tests.harness.network import NetworkForbiddenError
 from tests.harness.queries import UnnamedLockError
 from tests.harness.races import run_together, successes
@@ -101,3 +103,14 @@ def test_a_race_has_real_connections() -> None:
 
 def test_tests_run_on_a_database_of_their_own() -> None:
     assert connection.settings_dict["NAME"].startswith("test_portail")
+
+
+def test_tests_that_commit_come_last(request: pytest.FixtureRequest) -> None:
+    items = request.session.items
+    assert [commits(item) for item in items] == sorted(commits(item) for item in items)
+
+
+def test_a_test_that_changes_debug_leaves_the_next_ones_as_strict(settings: Any) -> None:
+    settings.DEBUG = not settings.DEBUG
+    with pytest.raises(UndefinedVariableError):
+        ours("{{ unknown }}").render(Context({}))

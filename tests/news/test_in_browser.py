@@ -15,6 +15,7 @@ from portal.domain.kernel.clock import paris_date
 from tests.domain.accounts.factories import PASSWORD
 from tests.domain.activities.factories import ServiceFactory
 from tests.domain.bookings.factories import Household, household, priced_unit
+from tests.harness.browser import nothing_scrolls_sideways, window_width
 from tests.news.factories import make_index, make_item
 
 SHOTS = os.environ.get("NEWS_SHOTS", "")
@@ -23,15 +24,7 @@ SHOTS = os.environ.get("NEWS_SHOTS", "")
 def shoot(page: Page, name: str) -> None:
     """A picture of the page, when somebody asked for them (NEWS_SHOTS is a folder)."""
     if SHOTS:
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-
-
-def no_sideways_scroll(page: Page) -> None:
-    # Through a locator: the width of the page that has arrived, not of the one that leaves.
-    width = page.locator("html").evaluate("root => root.scrollWidth")
-    assert page.viewport_size is not None
-    assert width <= page.viewport_size["width"]
+        page.screenshot(path=Path(SHOTS) / f"{name}-{window_width(page)}.png", full_page=True)
 
 
 @pytest.fixture
@@ -101,7 +94,7 @@ def test_from_the_public_list_to_the_familys_own(home: Household, visitor: Page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Actualités")
     expect(page.get_by_text("Routes enneigées").first).to_be_visible()
     assert page.get_by_text("repas froid").count() == 0
-    no_sideways_scroll(page)
+    nothing_scrolls_sideways(page)
     shoot(page, "liste")
     page.get_by_role("link", name="Sorties et vacances").click()
     expect(page.get_by_role("link", name="Sorties et vacances")).to_have_attribute("aria-current", "true")
@@ -113,13 +106,13 @@ def test_from_the_public_list_to_the_familys_own(home: Household, visitor: Page)
     expect(page).to_have_url("/compte/connexion/?next=/actualites/repas-froid/")
     sign_in(page, home)
     expect(page.get_by_role("heading", level=1)).to_have_text("Cantine\u00a0: un repas froid vendredi")
-    no_sideways_scroll(page)
+    nothing_scrolls_sideways(page)
     shoot(page, "article-cible")
     page.get_by_role("link", name="Toutes les actualités de ma famille").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mes actualités")
     expect(page.get_by_text("Pour Hugo\u00a0: Restaurant scolaire 2026/2027")).to_be_visible()
     expect(page.get_by_text("Pour toutes les familles")).to_be_visible()
-    no_sideways_scroll(page)
+    nothing_scrolls_sideways(page)
     shoot(page, "famille")
     page.get_by_role("button", name="Tout marquer comme lu").click()
     expect(page.get_by_text("Vous avez tout lu.")).to_be_visible()
@@ -135,7 +128,7 @@ def test_what_must_be_read_stands_on_the_home_until_it_is(home: Household, visit
     sign_in(page, home)
     expect(page.get_by_role("heading", name="À lire")).to_be_visible()
     expect(page.get_by_role("complementary", name="Annonces").get_by_text("Routes enneigées")).to_be_visible()
-    no_sideways_scroll(page)
+    nothing_scrolls_sideways(page)
     shoot(page, "accueil-famille")
     page.get_by_role("link", name="Cantine : un repas froid vendredi").click()
     page.goto("/famille/")

@@ -99,7 +99,7 @@ def test_each_item_is_dated_and_opens_with_words_that_stand_alone(sorted_news: N
 
 def test_the_feeds_are_well_formed_and_point_at_themselves(sorted_news: NewsIndexPage, client: Client) -> None:
     rss = client.get(f"{INDEX}flux/")
-    channel = ElementTree.fromstring(rss.content).find("channel")  # noqa: S314 - our own answer
+    channel = ElementTree.fromstring(rss.content).find("channel")  # noqa: S314  # our own answer
     assert channel is not None
     assert [item.findtext("title") for item in channel.findall("item")] == ["Bivouac", "Gout", "Menus"]
     for item in channel.findall("item"):
@@ -111,7 +111,7 @@ def test_the_feeds_are_well_formed_and_point_at_themselves(sorted_news: NewsInde
 
     atom = client.get(f"{INDEX}flux/atom/")
     assert atom.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
-    feed = ElementTree.fromstring(atom.content)  # noqa: S314 - our own answer
+    feed = ElementTree.fromstring(atom.content)  # noqa: S314  # our own answer
     for name in ("id", "title", "updated"):
         assert feed.findtext(ATOM + name), name
     author = feed.find(f"{ATOM}author")

@@ -1,7 +1,5 @@
 """News, documents and menus are found beside the pages, by the same words; what is for some only by those."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from wagtail.models import Page
@@ -11,8 +9,8 @@ from cms_pages.models import HomePage
 from cms_pages.search_pages import suggestion
 from documents.menus.models import MenuSite
 from news.models import NewsIndexPage, NewsPage
+from tests.communes.small import ProfileFolder
 from tests.documents.library.factories import DocumentFactory
-from tests.documents.menus.conftest import canteen, folder, town  # noqa: F401  -- a profile with its menus, loaded
 from tests.documents.menus.factories import DayEntry, a_week, dish, put_on_line, write
 from tests.domain.bookings.factories import Household, household, priced_unit
 from tests.news.factories import make_item
@@ -25,7 +23,7 @@ SECRET = "Zibeline"
 
 
 @pytest.fixture
-def index(town: Any) -> NewsIndexPage:  # noqa: F811
+def index(menus_town: ProfileFolder) -> NewsIndexPage:
     found = NewsIndexPage.objects.first()
     if found is None:
         found = Page.objects.get(pk=HomePage.objects.get().pk).add_child(
@@ -35,12 +33,12 @@ def index(town: Any) -> NewsIndexPage:  # noqa: F811
 
 
 @pytest.fixture
-def home(town: Any) -> Household:  # noqa: F811
+def home(menus_town: ProfileFolder) -> Household:
     return household(priced_unit(), name="Vuillet", number="4127")
 
 
 @pytest.fixture
-def neighbours(town: Any) -> Household:  # noqa: F811
+def neighbours(menus_town: ProfileFolder) -> Household:
     return household(priced_unit(), name="Morel", number="5128")
 
 
@@ -69,14 +67,14 @@ def test_a_news_item_is_found(index: NewsIndexPage, client: Client, asked: str) 
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_a_document_is_found(town: Any, client: Client, asked: str) -> None:  # noqa: F811
+def test_a_document_is_found(menus_town: ProfileFolder, client: Client, asked: str) -> None:
     DocumentFactory(title=WRITTEN)
 
     assert found(client, asked) == {"documents": [WRITTEN]}
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_a_dish_of_a_published_menu_is_found(canteen: MenuSite, client: Client, asked: str) -> None:  # noqa: F811
+def test_a_dish_of_a_published_menu_is_found(canteen: MenuSite, client: Client, asked: str) -> None:
     entry = a_week(DayEntry(1, (dish("main", WRITTEN),)))
     draft = write(canteen, entry=entry)
     assert found(client, asked) == {}
@@ -86,7 +84,7 @@ def test_a_dish_of_a_published_menu_is_found(canteen: MenuSite, client: Client, 
     assert found(client, asked) == {"menus": [WRITTEN]}
 
 
-def test_the_day_of_a_dish_is_said_in_the_language_of_the_page(canteen: MenuSite, client: Client) -> None:  # noqa: F811
+def test_the_day_of_a_dish_is_said_in_the_language_of_the_page(canteen: MenuSite, client: Client) -> None:
     put_on_line(canteen, entry=a_week(DayEntry(1, (dish("main", WRITTEN),))))
 
     french = client.get("/recherche/", {"q": "crepes"}).content.decode()

@@ -24,7 +24,10 @@ from portal.domain.bookings.services import change_draft, confirm_basket
 from portal.domain.enrolments.models import Enrolment, PatternDay
 from portal.domain.families.models import Adult, Child, ChildLink, Family, FamilyMember, Registration, Schooling
 from portal.domain.mails.models import OutgoingMail
+from portal.domain.notices.models import Notice
+from portal.domain.procedures.enums import ProcedureKind, ProcedureState
 from portal.domain.procedures.models import Procedure
+from portal.domain.procedures.services import open_procedure
 from tests.domain.accounts.factories import ActivationFactory, TermsVersionFactory, UserFactory
 from tests.domain.families.factories import AdultFactory, FamilyFactory, MemberFactory
 from tests.web.planning.scene import NOW, SCHOOL_WEEK, Scene, code, days_of, make_unit
@@ -147,6 +150,7 @@ class Town:
             Receipt.objects.filter(family=family),
             ReceiptLine.objects.filter(receipt__family=family),
             Procedure.objects.filter(family=family),
+            Notice.objects.filter(user=self.owner),
             Registration.objects.filter(family=family),
             Activation.objects.all(),
             DayPlaces.objects.all(),
@@ -228,6 +232,14 @@ def build() -> Town:
     )
     for account in User.objects.exclude(username="candidat"):
         TermsAcceptance.objects.create(user=account, version=terms, accepted_at=datetime(2026, 9, 1, tzinfo=UTC))
+    open_procedure(
+        family=first.family,
+        kind=ProcedureKind.CHANGE,
+        title=f"Changement d’adresse de {NAME}",
+        state=ProcedureState.RECEIVED,
+        by=first.user,
+        at=NOW,
+    )
     change_draft(
         family=first.family,
         add=[town_code(ildefonse, canteen, 22), town_code(sidonie, canteen, 22)],

@@ -8,6 +8,7 @@ from wagtail.models import Page, Site
 from cms_pages.models import HomePage
 from documents.library.models import DocumentsPage
 from portal.domain.accounts.models import User
+from portal.domain.families.models import Child, Family
 from tests.documents.library.factories import NOW
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.families.factories import AdultFactory, ChildFactory, ChildLinkFactory, FamilyFactory, MemberFactory
@@ -28,14 +29,21 @@ def library(db: None) -> Iterator[DocumentsPage]:
 
 
 @pytest.fixture
-def parent(library: DocumentsPage) -> User:
-    """Claire Vuillet, one child: `parent.child`."""
-    user = UserFactory()
-    family = FamilyFactory()
+def family(library: DocumentsPage) -> Family:
+    return FamilyFactory.create()
+
+
+@pytest.fixture
+def child(family: Family) -> Child:
+    """The one child of the family."""
+    return ChildLinkFactory.create(family=family, child=ChildFactory()).child
+
+
+@pytest.fixture
+def parent(family: Family, child: Child) -> User:
+    """Claire Vuillet, mother of `child`."""
+    user = UserFactory.create()
     MemberFactory(family=family, adult=AdultFactory(user=user))
-    user.child = ChildFactory()
-    ChildLinkFactory(family=family, child=user.child)
-    user.family = family
     return user
 
 

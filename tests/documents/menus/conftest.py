@@ -2,15 +2,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import time_machine
 from django.test import Client
 
 from documents.menus.models import MenuSite
-from portal.backoffice.profiles import load_profile, read_profile
 from portal.backoffice.roles import Role
 from portal.domain.accounts.models import User
 from tests.backoffice.desk import sign_in
-from tests.communes.small import ProfileFolder
+from tests.communes.small import ProfileFolder, loaded
 from tests.documents.menus.factories import NOW
 
 MENUS = """
@@ -35,19 +33,22 @@ order = 2
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> ProfileFolder:
-    """The small profile with a canteen and a crèche, not loaded."""
+def menus_folder(tmp_path: Path) -> ProfileFolder:
     profile = ProfileFolder(tmp_path / "essai")
     profile.add(MENUS)
     return profile
 
 
 @pytest.fixture
+def folder(tmp_path: Path) -> ProfileFolder:
+    """The small profile with a canteen and a crèche, not loaded."""
+    return menus_folder(tmp_path)
+
+
+@pytest.fixture
 def town(db: None, folder: ProfileFolder) -> Iterator[ProfileFolder]:
     """The profile, loaded; the clock stands on Tuesday 10 November 2026, the eve of a public holiday."""
-    with time_machine.travel(NOW, tick=False):
-        load_profile(profile=read_profile(folder.path), by=User.objects.system(), at=NOW)
+    with loaded(folder, at=NOW):
         yield folder
 
 

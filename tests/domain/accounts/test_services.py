@@ -181,7 +181,7 @@ def test_the_purge_leaves_open_and_closed_accounts_alone() -> None:
 
 def test_an_account_that_something_holds_does_not_stop_the_purge() -> None:
     held, free = ask(), ask(username="marc", email="marc@famille.example")
-    record(verb="test", target=held.user, by=held.user, at=NOON)
+    record(verb="change", target=held.user, by=held.user, at=NOON)
     assert purge_unactivated_accounts(at=NOON + DAY) == 1
     assert not User.objects.filter(pk=free.user.pk).exists()
 

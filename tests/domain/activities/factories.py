@@ -4,7 +4,7 @@ from datetime import date, time
 
 import factory
 
-from portal.domain.activities.enums import ServiceDays
+from portal.domain.activities.enums import RelationKind, ServiceDays
 from portal.domain.activities.models import (
     Activity,
     ActivityType,
@@ -13,6 +13,7 @@ from portal.domain.activities.models import (
     Service,
     Structure,
     Unit,
+    UnitRelation,
 )
 
 THURSDAY_BEFORE = {"kind": "weekday_before", "weekday": 4}
@@ -71,7 +72,10 @@ class ActivityFactory(factory.django.DjangoModelFactory[Activity]):
 
 
 class UnitFactory(factory.django.DjangoModelFactory[Unit]):
-    """A meal on Monday, Tuesday, Thursday and Friday, under the deadlines of its activity."""
+    """A meal on Monday, Tuesday, Thursday and Friday, under the deadlines of its activity.
+
+    Every unit of the tests lasts from 11 h 30 to 13 h 20, and may: `may_overlap=False` for those about hours.
+    """
 
     class Meta:
         model = Unit
@@ -83,11 +87,27 @@ class UnitFactory(factory.django.DjangoModelFactory[Unit]):
     weekdays = [1, 2, 4, 5]
     starts_at = time(11, 30)
     ends_at = time(13, 20)
+    may_overlap = True
 
     @factory.post_generation
     def pools(self, create: bool, extracted: list[PlacePool] | None) -> None:
         if create and extracted:
             self.pools.set(extracted)
+
+
+class UnitRelationFactory(factory.django.DjangoModelFactory[UnitRelation]):
+    """Two units booked together; traits `exclusive` and `dependent` (`unit` needs `other`)."""
+
+    class Meta:
+        model = UnitRelation
+
+    class Params:
+        exclusive = factory.Trait(kind=RelationKind.EXCLUSIVE)
+        dependent = factory.Trait(kind=RelationKind.DEPENDENT)
+
+    kind = RelationKind.SOLIDARY
+    unit = factory.SubFactory(UnitFactory)
+    other = factory.SubFactory(UnitFactory)
 
 
 class PlacePoolFactory(factory.django.DjangoModelFactory[PlacePool]):

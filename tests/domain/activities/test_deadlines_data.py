@@ -153,7 +153,7 @@ PERIOD = {"label": "Été", "first": "2026-07-04", "last": "2026-08-31", "closes
         ({"kind": "weekday_before", "weekday": "jeudy"}, "d.weekday", "de 1 (lundi) à 7 (dimanche)"),
         ({"kind": "weekday_before", "weekday": 8}, "d.weekday", "de 1 (lundi) à 7 (dimanche)"),
         ({"kind": "fixed", "day": "2026-02-30"}, "d.day", "« 2026-02-30 »"),
-        ({"kind": "fixed", "day": datetime(2026, 2, 3)}, "d.day", "une date comme"),  # noqa: DTZ001
+        ({"kind": "fixed", "day": datetime(2026, 2, 3)}, "d.day", "une date comme"),  # noqa: DTZ001  # refused
         ({"kind": "rolling_opening", "amount": 3, "unit": "years"}, "d.unit", "days, weeks, months"),
         ({"kind": "per_weekday", "table": []}, "d.table", "une règle par jour"),
         ({"kind": "per_weekday", "table": {"9": {"kind": "never"}}}, "d.table.9", "de 1 (lundi)"),

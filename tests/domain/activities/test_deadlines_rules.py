@@ -294,7 +294,7 @@ def test_rules_that_never_meet_allow_nothing_and_say_so() -> None:
 
 
 def test_windows_refuse_naive_instants() -> None:
-    naive = datetime(2026, 9, 3)  # noqa: DTZ001 - refused
+    naive = datetime(2026, 9, 3)  # noqa: DTZ001  # refused
     with pytest.raises(ValueError, match="aware"):
         LES_ROUSSES.allows(date(2026, 9, 11), naive, TOWN)
     with pytest.raises(ValueError, match="aware"):

@@ -1,14 +1,18 @@
 """What must be true after any sequence of changes, in any order, by anybody."""
 
 from collections import Counter
+from datetime import date
 
+from portal.domain.activities.models import Unit, UnitRelation
+from portal.domain.activities.relations import Edge, Hours, Relations
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Basket, BasketLine, Booking, DayPlaces, Receipt
 
 
 def check_places() -> None:
-    """taken = live bookings, held = holding lines, for each pool and day, never above the capacity."""
-    taken = Counter(Booking.objects.booked().filter(unit__pools__isnull=False).values_list("unit__pools", "day"))
+    """taken = live bookings that keep their place, held = holding lines, by pool and day, within the capacity."""
+    holding = Booking.objects.booked().filter(unit__pools__isnull=False, place_given_back_at=None)
+    taken = Counter(holding.values_list("unit__pools", "day"))
     held = Counter(
         BasketLine.objects.filter(holding=True, unit__pools__isnull=False).values_list("unit__pools", "day")
     )
@@ -33,3 +37,22 @@ def check_numbers(period: str) -> None:
     """The receipts of a month are numbered 1, 2, 3… in the order of their validation, without gap."""
     numbers = list(Receipt.objects.order_by("number").values_list("number", flat=True))
     assert numbers == [f"{period}-{number:05d}" for number in range(1, len(numbers) + 1)]
+
+
+def check_relations() -> None:
+    """In the books: together or not at all, never two that exclude each other, never one without what it needs."""
+    hours = {
+        unit.pk: Hours(unit.starts_at, unit.ends_at, frozenset(unit.weekdays), unit.may_overlap)
+        for unit in Unit.objects.all()
+    }
+    edges = [Edge(*row) for row in UnitRelation.objects.values_list("kind", "unit_id", "other_id")]
+    relations = Relations.of(edges, hours)
+    days: dict[tuple[int, date], set[int]] = {}
+    for child, day, unit in Booking.objects.booked().values_list("child_id", "day", "unit_id"):
+        days.setdefault((child, day), set()).add(unit)
+    for units in days.values():
+        for unit in units:
+            assert relations.group(unit) <= units
+            assert not relations.excluded_by(unit) & units
+            assert not relations.needs_of(unit) or relations.needs_of(unit) & units
+            assert not relations.crossed_by(unit) & units

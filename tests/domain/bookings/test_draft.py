@@ -288,6 +288,18 @@ def test_any_change_of_a_lapsed_draft_brings_it_back_to_life(home, canteen, pool
     assert (counts(pool), counts(pool, TUESDAY)) == ((0, 1), (0, 1))
 
 
+def test_a_full_day_asked_of_a_lapsed_draft_is_left_out_and_the_others_are_held_again(home, canteen, pool):
+    change(home, [home.code(MONDAY)])
+    book(household(canteen), [TUESDAY])
+    book(household(canteen), [TUESDAY])
+    release_lapsed_drafts(at=EXPIRED)
+    outcome = change(home, [home.code(TUESDAY)], at=EXPIRED)
+    assert (outcome.changed, [left.day for left in outcome.left_out]) == (0, [TUESDAY])
+    assert (outcome.draft.lapsed, outcome.draft.additions) == (False, 1)
+    # The count and the line that it counts are written together.
+    assert (counts(pool), BasketLine.objects.get().holding, Basket.objects.get().lapsed_at) == ((0, 1), True, None)
+
+
 def test_a_draft_over_its_time_but_not_released_yet_keeps_its_places_when_resumed(home, pool):
     change(home, [home.code(MONDAY)])
     outcome = resume_draft(family=home.family, by=home.parent, at=EXPIRED)

@@ -179,7 +179,7 @@ def test_a_refused_enrolment_writes_nothing(home):
 
 @pytest.mark.exigence("I32")
 def test_the_whole_year_costs_a_constant_number_of_queries(home, canteen, django_assert_max_num_queries):
-    with django_assert_max_num_queries(60) as few:
+    with django_assert_max_num_queries(65) as few:
         enrol(home, starts_on=date(2027, 6, 21), at=datetime(2027, 6, 1, tzinfo=PARIS))
     assert Booking.objects.count() < 10
     other = household(canteen, enrolled=False)

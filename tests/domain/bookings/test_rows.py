@@ -32,7 +32,7 @@ def units():
 
 
 def test_units_are_read_as_the_models_give_them(units):
-    read = read_units(activities=[units[0].activity_id], units=[units[1].pk])
+    read, _relations = read_units(activities=[units[0].activity_id], units=[units[1].pk])
     assert read.keys() == {unit.pk for unit in units}  # the siblings of a unit come with it
     for unit in Unit.objects.filter(pk__in=read).select_related("activity__service", "activity__type"):
         found, activity, service = read[unit.pk], unit.activity, unit.activity.service
@@ -50,7 +50,8 @@ def test_units_are_read_as_the_models_give_them(units):
 
 
 def test_a_unit_alone_has_the_name_of_its_activity(units):
-    labels = [unit.label for unit in read_units(activities=[], units=[unit.pk for unit in units]).values()]
+    read, _relations = read_units(activities=[], units=[unit.pk for unit in units])
+    labels = [unit.label for unit in read.values()]
     assert sorted(labels) == ["Cantine", "Périscolaire, accueil du matin", "Périscolaire, accueil du soir"]
 
 
@@ -67,7 +68,8 @@ def test_a_service_is_named_in_a_sentence(units, name, words):
     service.name = name
     service.phone = ""
     service.save()
-    (unit,) = read_units(activities=[units[0].activity_id], units=[]).values()
+    read, _relations = read_units(activities=[units[0].activity_id], units=[])
+    (unit,) = read.values()
     assert unit.service.named == unit.service.address == words
 
 

@@ -63,7 +63,7 @@ def register(
 
 def last_token() -> str:
     """The token of the last link that left."""
-    text = OutgoingMail.objects.order_by("-pk").first().text  # type: ignore[union-attr]  # a mail was sent
+    text = OutgoingMail.objects.latest("pk").text
     return re.findall(r"/compte/(?:activation|rattachement)/([^/\s]+)/", text)[0]
 
 

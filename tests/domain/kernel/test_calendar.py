@@ -32,7 +32,7 @@ def test_a_range_is_never_reversed_nor_made_of_instants() -> None:
     with pytest.raises(ValueError, match="comes before"):
         DateRange(date(2026, 9, 2), date(2026, 9, 1))
     with pytest.raises(TypeError):
-        DateRange(datetime(2026, 9, 1), date(2026, 9, 2))  # noqa: DTZ001 - refused
+        DateRange(datetime(2026, 9, 1), date(2026, 9, 2))  # noqa: DTZ001  # refused
 
 
 def test_ranges_meet_on_a_shared_day() -> None:

@@ -77,7 +77,7 @@ def test_gives_the_day_it_is_in_paris() -> None:
 
 
 def test_refuses_what_is_not_an_instant() -> None:
-    naive = datetime(2026, 9, 3, 22, 30)  # noqa: DTZ001 - the naive instant is the point
+    naive = datetime(2026, 9, 3, 22, 30)  # noqa: DTZ001  # the naive instant is the point
     for function in (paris_date, to_paris, to_utc, lambda moment: shift(moment, timedelta())):
         with pytest.raises(ValueError, match="aware"):
             function(naive)

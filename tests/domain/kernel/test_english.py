@@ -47,7 +47,7 @@ def test_a_net_change_says_its_direction() -> None:
 @pytest.mark.parametrize("number", [1.5, True])
 def test_an_amount_that_went_through_binary_is_refused(number: object) -> None:
     with pytest.raises(TypeError):
-        english.amount(number)  # type: ignore[arg-type]
+        english.amount(number)  # type: ignore[arg-type]  # the point of the test
 
 
 @given(AMOUNTS)

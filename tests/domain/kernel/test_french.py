@@ -109,7 +109,7 @@ def test_writes_instants_on_the_clocks_of_paris() -> None:
     assert seen(french.short_instant(moment)) == "jeudi 10~sept., 23~h~59"
     assert seen(french.short_instant(datetime(2026, 9, 10, 22, tzinfo=UTC))) == "vendredi 11~sept., 0~h"
     with pytest.raises(ValueError, match="aware"):
-        french.instant(datetime(2026, 9, 10))  # noqa: DTZ001 - refused
+        french.instant(datetime(2026, 9, 10))  # noqa: DTZ001  # refused
 
 
 @pytest.mark.parametrize(

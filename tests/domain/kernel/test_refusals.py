@@ -19,4 +19,4 @@ def test_a_refusal_always_says_why_and_since_a_real_instant() -> None:
     with pytest.raises(ValueError, match="says why"):
         Refusal(Rule.FULL, "")
     with pytest.raises(ValueError, match="aware"):
-        Refusal(Rule.FULL, "Ce jour est complet.", datetime(2026, 9, 8))  # noqa: DTZ001 - refused
+        Refusal(Rule.FULL, "Ce jour est complet.", datetime(2026, 9, 8))  # noqa: DTZ001  # refused

@@ -368,7 +368,6 @@ def test_the_pages_of_the_form_are_kept_by_no_cache(client: Client) -> None:
     "name",
     [
         "account_email",
-        "account_reauthenticate",
         "account_change_password",
         "account_set_password",
         "account_email_verification_sent",

@@ -154,3 +154,21 @@ def test_few_queries(reader, django_assert_max_num_queries):
     reader.get(BASKET)
     with django_assert_max_num_queries(30):
         reader.get(BASKET)
+
+
+@pytest.mark.exigence("P54")
+def test_each_child_has_its_cost_and_its_number_of_changes(reader):
+    costs = reader.get(BASKET).text("section[aria-labelledby=cout-1]")
+    assert "Hugo" in costs
+    assert "Accueil du soir (+1) 1 × 2,10 € = 2,10 €" in costs
+    assert "Cantine (−1) −4,30 €" in costs
+    assert "En tout pour Hugo −2,20 € (2 changements)" in costs
+
+
+@pytest.mark.exigence("P54")
+def test_a_year_is_said_child_by_child_before_its_lines(reader, monkeypatch):
+    monkeypatch.setattr("portal.web.basket.views.UNFOLDED", 1)
+    page = reader.get(BASKET)
+    assert page.text("details.details summary") == "Voir les 2 lignes, jour par jour"
+    assert len(page.all("details.details tbody tr")) == 2
+    assert str(page.soup).index("par-enfant") < str(page.soup).index("Voir les 2")

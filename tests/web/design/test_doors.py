@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import UTC, datetime
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,6 +15,7 @@ from portal.web.design.pdf import render_pdf
 from portal.web.design.theme import fingerprint, stylesheet
 from portal.web.identity import (
     FamilyHeader,
+    HeaderNotice,
     SiteIdentity,
     current_identity,
     default_identity,
@@ -159,15 +161,19 @@ def test_a_visitor_is_offered_to_sign_in_and_no_dead_link(client):
 def test_a_family_sees_its_name_its_number_and_a_form_to_leave():
     register_family_header_provider(
         lambda request: FamilyHeader(
-            "Vuillet", "4127", unread_messages=3, unread_notifications=1, notifications_url="/n/"
+            "Vuillet",
+            "4127",
+            unread_messages=3,
+            unread_notifications=1,
+            notifications_url="/n/",
+            notifications=(HeaderNotice(1, "Pièce acceptée", datetime(2026, 9, 9, 8, tzinfo=UTC)),),
         )
     )
     shown = render_as(SignedIn())
     account = shown.select_one(".account")
     assert "Famille Vuillet · dossier n°\u00a04127" in account.get_text()
-    assert account.form["method"] == "post"
-    assert account.form["action"] == "/compte/deconnexion/"
-    assert account.select_one("[name=csrfmiddlewaretoken]")
+    for action in ("/compte/deconnexion/", "/famille/notifications/1/"):
+        assert account.select_one(f"form[method=post][action='{action}'] [name=csrfmiddlewaretoken]"), action
     assert "1 nouvelle" in account.select_one(".bell").get_text(" ", strip=True)
     assert shown.select_one(".menu-button .count").get_text() == "3 messages non lus"
 

@@ -28,6 +28,7 @@ def suspicious(request: HttpRequest) -> HttpResponse:
 
 home = ([path("", nothing, name="index")], "home")
 planning = ([path("", nothing, name="index")], "planning")
+notifications = ([path("<int:pk>/", nothing, name="open")], "notifications")
 
 handler400 = "portal.web.design.errors.bad_request"
 handler403 = "portal.web.design.errors.permission_denied"
@@ -39,6 +40,7 @@ urlpatterns = [
     path("compte/deconnexion/", nothing, name="account_logout"),
     path("famille/", include(home)),
     path("famille/planning/", include(planning)),
+    path("famille/notifications/", include(notifications)),
     path("essai/panne/", broken),
     path("essai/refus/", refused),
     path("essai/suspect/", suspicious),

@@ -77,7 +77,7 @@ def test_an_account_without_dossier_reads_where_it_stands(client: Client) -> Non
 def test_the_home_says_the_next_deadline_of_the_familys_children(family: Client) -> None:
     (heading,) = read(family, "/famille/").select("#limite")
     card = heading.find_parent("section").get_text(" ", strip=True)
-    assert re.search(r"demain, 23\s*h\s*59", card)
+    assert re.search(r"demain , jeudi 10\s*septembre à 23\s*h\s*59", card)
     assert "Cantine, pour les journées du 14 au 18" in card
 
 

@@ -19,7 +19,7 @@ def test_every_text_is_translated_with_the_same_variables_and_tags() -> None:
 
 def test_what_is_compiled_is_what_is_written() -> None:
     with WRITTEN.with_suffix(".mo").open("rb") as compiled:
-        known = gettext.GNUTranslations(compiled)._catalog  # type: ignore[attr-defined]
+        known = gettext.GNUTranslations(compiled)._catalog  # type: ignore[attr-defined]  # the only list of what was compiled
     for entry in entries(WRITTEN.read_text()):
         context = f"{entry.context[0]}\x04" if entry.context else ""
         for form, translation in enumerate(entry.translations):

@@ -17,7 +17,7 @@ from config.places import COMMUNES_DIR
 from portal.backoffice.profiles import load_profile, read_profile
 from portal.domain.accounts.models import User
 from portal.domain.mails.models import OutgoingMail
-from tests.harness.browser import PHONE, PageFactory
+from tests.harness.browser import PHONE, PageFactory, nothing_scrolls_sideways, window_width
 from tests.web.planning.scene import NOW
 from tests.web.two_families import Town, build
 
@@ -34,11 +34,11 @@ def town(live_server: LiveServer) -> Iterator[Town]:
 
 def seen(page: Page, name: str) -> None:
     """Nothing scrolls sideways; `PORTAIL_SHOTS` names a folder for pictures of what was seen."""
-    assert page.locator("html").evaluate("root => root.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    nothing_scrolls_sideways(page)
     folder = os.environ.get("PORTAIL_SHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{folder}/{name}-{page.viewport_size['width']}.png", full_page=True)  # type: ignore[index]
+        page.screenshot(path=f"{folder}/{name}-{window_width(page)}.png", full_page=True)
 
 
 @pytest.mark.parametrize("javascript", [False, True], ids=["nojs", "js"])

@@ -6,6 +6,8 @@ import pytest
 import time_machine
 from django.test import Client
 
+from portal.domain.activities.models import Unit
+from portal.domain.families.models import Child
 from tests.web.planning.reading import Reader
 from tests.web.planning.scene import NOW, Scene, vuillet
 
@@ -25,3 +27,18 @@ def scene(db: None, frozen: object) -> Scene:
 def reader(scene: Scene, client: Client) -> Reader:
     client.force_login(scene.user)
     return Reader(client)
+
+
+@pytest.fixture
+def hugo(scene: Scene) -> Child:
+    return Child.objects.get(first_name="Hugo")
+
+
+@pytest.fixture
+def canteen(scene: Scene) -> Unit:
+    return Unit.objects.get(code="repas")
+
+
+@pytest.fixture
+def evening(scene: Scene) -> Unit:
+    return Unit.objects.get(code="soir")

@@ -6,6 +6,8 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 from django.test import Client
 
+from portal.domain.bookings.models import BasketLine
+
 PLANNING = "/famille/planning/"
 BASKET = "/famille/panier/"
 
@@ -103,3 +105,8 @@ class Reader:
         response = self.client.post(url, fields, headers={"HX-Request": "true"})
         assert response.status_code == 200
         return Page(response, url)
+
+
+def draft_codes() -> dict[str, str]:
+    """The wishes of the draft, by code of cell."""
+    return {f"{line.child_id}.{line.unit_id}.{line.day}": line.wish for line in BasketLine.objects.all()}

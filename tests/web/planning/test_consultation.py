@@ -5,13 +5,14 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from portal.domain.activities.models import Unit
+from portal.domain.activities.models import Activity, Unit
 from portal.domain.families.models import Child
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.families.factories import AdultFactory, MemberFactory
-from tests.web.planning.reading import PLANNING, Reader
+from tests.web.planning.reading import PLANNING, Reader, plain
 from tests.web.planning.scene import Scene, make_unit
 
+PERIOD = {"label": "Noël 2026", "first": "2026-12-19", "last": "2027-01-03"}
 EDIT = f"{PLANNING}?mois=2026-09&modifier=1"
 
 
@@ -211,17 +212,48 @@ def test_the_page_is_never_kept_by_the_browser(reader):
 
 
 def test_few_queries_whatever_the_number_of_children(reader, scene, django_assert_max_num_queries):
-    """Account, terms and family, then those of the planning; a full day adds one."""
+    """Account, terms, family and its header, then those of the planning and of its gate; a full day adds one."""
     reader.get()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(17):
         reader.get(EDIT)
     canteen = Unit.objects.get(code="repas")
     for name in ("Jade", "Tom", "Ava"):
         scene.enrol(scene.child(name), canteen)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(17):
         reader.get(EDIT)
 
 
 def test_a_month_of_three_children_weighs_less_than_100_kb(reader):
     for url in (PLANNING, EDIT, f"{EDIT}&par=activite"):
         assert len(reader.get(url).response.content) < 100_000
+
+
+@pytest.mark.exigence("P18")
+def test_the_calendar_of_the_holidays_is_under_the_weeks(reader, scene):
+    closes = {"kind": "periods", "periods": [{**PERIOD, "closes": "2026-12-03"}]}
+    Activity.objects.filter(units__code="repas").update(booking_deadline=closes, cancellation_deadline=closes)
+    page = reader.get(PLANNING)
+    row = [plain(cell.get_text(" ")) for cell in page.all("section[aria-labelledby=calendrier] tbody tr > *")]
+    assert row[0] == "Noël 2026"
+    assert row[1] == "du 19 décembre 2026 au 3 janvier 2027"
+    assert row[2] == "ouvertes jusqu’au jeudi 3 décembre 2026 à 23 h 59"
+    assert "Cantine" in row[3]
+
+
+@pytest.mark.exigence("C3")
+def test_the_period_says_its_next_deadline(reader):
+    page = reader.get(f"{PLANNING}?mois=2026-09")
+    said = page.text(".upcoming")
+    assert "Dernier moment pour réserver ou annuler :" in said
+    assert "jeudi 10 septembre à 23 h 59" in said
+    assert "pour les journées du 14 au 18 septembre" in said
+    (timer,) = page.all(".upcoming time")
+    assert (timer["role"], timer["aria-live"]) == ("timer", "off")
+    assert str(timer["data-deadline"]).startswith("2026-09-10T23:59")
+    assert not reader.get(f"{PLANNING}?mois=2026-06").all(".upcoming")
+
+
+def test_the_planning_leads_to_the_agenda_and_to_paper(reader):
+    page = reader.get(f"{PLANNING}?mois=2026-10")
+    links = {str(link["href"]) for link in page.all(".no-print a")}
+    assert links == {"/famille/agenda/", f"{PLANNING}imprimer/?mois=2026-10"}

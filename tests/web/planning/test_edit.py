@@ -4,12 +4,11 @@ from datetime import date
 
 import pytest
 
-from portal.domain.activities.models import Unit
 from portal.domain.bookings.models import Basket, BasketLine, Booking, DayPlaces
 from portal.domain.bookings.services import change_draft, discard_draft
 from portal.domain.families.models import Child
 from tests.domain.accounts.factories import UserFactory
-from tests.web.planning.reading import BASKET, PLANNING, Reader, plain
+from tests.web.planning.reading import BASKET, PLANNING, Reader, draft_codes, plain
 from tests.web.planning.scene import NOW, Scene, code, make_unit
 
 EDIT = f"{PLANNING}?mois=2026-09&modifier=1"
@@ -17,25 +16,6 @@ SAVE = ("suite", "enregistrer")
 
 TUESDAY, THURSDAY, FRIDAY = date(2026, 9, 15), date(2026, 9, 17), date(2026, 9, 18)
 LATE = date(2026, 9, 11)
-
-
-@pytest.fixture
-def hugo(scene):
-    return Child.objects.get(first_name="Hugo")
-
-
-@pytest.fixture
-def canteen(scene):
-    return Unit.objects.get(code="repas")
-
-
-@pytest.fixture
-def evening(scene):
-    return Unit.objects.get(code="soir")
-
-
-def draft_codes():
-    return {f"{line.child_id}.{line.unit_id}.{line.day}": line.wish for line in BasketLine.objects.all()}
 
 
 @pytest.mark.exigence("P12", "P13", "P24", "P31", "P68")
@@ -78,7 +58,7 @@ def test_several_months_in_a_row_without_losing_a_tick(reader, hugo, canteen, ev
     assert draft_codes() == {code(hugo, evening, TUESDAY): "add", code(hugo, canteen, october): "add"}
 
 
-@pytest.mark.exigence("P4", "P8", "P9", "P10")
+@pytest.mark.exigence("P4", "P8", "P9", "P10", "P45")
 @pytest.mark.parametrize(
     ("button", "address"),
     [
@@ -179,7 +159,7 @@ def test_the_whole_week_of_a_line_in_the_week_view(reader, hugo, evening):
     assert sorted(draft_codes()) == [code(hugo, evening, TUESDAY), code(hugo, evening, FRIDAY)]
 
 
-@pytest.mark.exigence("P48")
+@pytest.mark.exigence("P45", "P48")
 def test_check_and_validate_leads_to_the_recap(reader, hugo, evening):
     page = reader.press(reader.get(EDIT), ("suite", "verifier"), tick=[code(hugo, evening, TUESDAY)], follow=False)
     assert page.response.headers["Location"] == BASKET

@@ -34,7 +34,19 @@ def test_a_late_day_says_rule_instant_article_and_ways_out(reader, address):
 def test_a_day_that_may_change_says_until_when(reader, address):
     page = reader.get(address(date(2026, 9, 18)))
     assert page.text("h1") == "Ce jour se modifie encore en ligne"
-    assert "ouvert jusqu’au jeudi 10 septembre 2026 à 23 h 59" in page.text(".facts")
+    assert "ouvert jusqu’au jeudi 10 septembre 2026 à 23 h 59, demain" in page.text(".facts").replace(" ,", ",")
+    (timer,) = page.all(".facts time")
+    assert (timer["role"], timer["data-deadline"]) == ("timer", "2026-09-10T23:59:00+02:00")
+
+
+@pytest.mark.exigence("C3")
+def test_two_rules_are_counted_apart(reader, address):
+    canteen = Unit.objects.get(code="repas")
+    canteen.cancellation_deadline = {"kind": "days_before", "days": 1}
+    canteen.save()
+    facts = reader.get(address(date(2026, 9, 18))).text(".facts").replace(" ,", ",")
+    assert "À réserver Demain, jeudi 10 septembre à 23 h 59" in facts.replace("demain", "Demain")
+    assert "À annuler dans 8 jours, jeudi 17 septembre à 23 h 59" in facts
 
 
 def test_every_way_out_leads_somewhere(reader, address):

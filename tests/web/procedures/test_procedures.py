@@ -1,5 +1,6 @@
 """The démarches of a family: all, under way, settled; twenty by page; never those of another."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,6 +39,7 @@ def open_one(
         title=title,
         state=state,
         reference=reference,
+        acknowledge=False,
         by=scene.user,
         at=NOON + timedelta(minutes=minutes),
     )
@@ -54,6 +56,7 @@ def test_an_empty_list_says_what_will_come(client: Client, scene: Scene) -> None
     assert "Aucune démarche ici" in read(client, "?etat=en-cours")
 
 
+@pytest.mark.exigence("T2")
 def test_each_demarche_says_when_what_and_where_it_is(client: Client, scene: Scene) -> None:
     open_one(scene, "Inscription : Hugo, cantine", kind=ProcedureKind.ENROLMENT, state=ProcedureState.ACCEPTED)
     open_one(scene, "Planning : 3 ajouts", minutes=5, reference="2026-09-00318")
@@ -83,6 +86,7 @@ def test_an_odd_address_is_no_error(client: Client, scene: Scene, query: str) ->
     assert "Une démarche" in read(client, query)
 
 
+@pytest.mark.exigence("T5")
 def test_a_long_list_has_pages(client: Client, scene: Scene) -> None:
     for number in range(25):
         open_one(scene, f"Démarche {number:02d}", minutes=number)
@@ -93,7 +97,18 @@ def test_a_long_list_has_pages(client: Client, scene: Scene) -> None:
     assert "Démarche 00" in second
     assert 'aria-current="page"' in second
     open_one(scene, "Attendue", state=ProcedureState.RECEIVED)
-    assert "etat=terminees&amp;page=2" in read(client, "?etat=terminees")
+    assert re.search(r"etat=terminees&amp;vu=\d+&amp;page=2", read(client, "?etat=terminees"))
+
+
+def test_a_demarche_opened_meanwhile_moves_no_line_to_the_next_page(client: Client, scene: Scene) -> None:
+    for number in range(25):
+        open_one(scene, f"Démarche {number:02d}", minutes=number)
+    link = re.search(r'href="(\?vu=\d+&amp;page=2)"', read(client))
+    assert link
+    open_one(scene, "Arrivée entre-temps", minutes=60)
+    second = read(client, link[1].replace("&amp;", "&"))
+    assert "Démarche 05" not in second
+    assert "Démarche 04" in second
 
 
 def test_another_family_is_never_seen(client: Client, scene: Scene) -> None:

@@ -1,0 +1,10 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def private_folder(tmp_path: Path, settings: Any) -> None:
+    """The proofs of one test are nothing to the next."""
+    settings.PRIVATE_ROOT = tmp_path
