@@ -61,7 +61,7 @@ def run(control: Control) -> tuple[bool, float, str]:
     """Whether it ended well, after how many seconds, and what it said."""
     begun = time.monotonic()
     try:
-        done = subprocess.run(  # noqa: S603  -- the commands above
+        done = subprocess.run(  # noqa: S603  # the commands above
             control.command,
             cwd=ROOT,
             env=os.environ | control.environment,

@@ -113,7 +113,7 @@ class Choices:
 
     @property
     def address(self) -> str:
-        return f"http://{'localhost' if self.host in {'127.0.0.1', '0.0.0.0'} else self.host}:{self.port}"  # noqa: S104  -- compared, not bound
+        return f"http://{'localhost' if self.host in {'127.0.0.1', '0.0.0.0'} else self.host}:{self.port}"  # noqa: S104  # compared, not bound
 
     def environment(self) -> dict[str, str]:
         """The environment of every process of the demo."""
@@ -134,7 +134,7 @@ def command(choices: Choices, *arguments: str, label: str = "", counted: str = "
         say(label)
     counter = Counter(label, 0)
     lines: list[str] = []
-    with subprocess.Popen(  # noqa: S603  -- our own console script
+    with subprocess.Popen(  # noqa: S603  # our own console script
         [str(BIN / "portail"), *arguments],
         env=choices.environment(),
         cwd=ROOT,
@@ -158,7 +158,7 @@ def command(choices: Choices, *arguments: str, label: str = "", counted: str = "
 
 def sample_accounts(choices: Choices) -> str:
     """Who can sign in, with which password: the text of the command that knows."""
-    done = subprocess.run(  # noqa: S603  -- our own console script
+    done = subprocess.run(  # noqa: S603  # our own console script
         [str(BIN / "portail"), "demo_accounts"],
         env=choices.environment(),
         cwd=ROOT,
@@ -240,7 +240,7 @@ class Household:
             log.replace(log.with_suffix(".log.1"))
         group = next(iter(self.children.values())).pid if self.children else 0
         with log.open("wb") as output:
-            self.children[name] = subprocess.Popen(  # noqa: S603  -- our own programs
+            self.children[name] = subprocess.Popen(  # noqa: S603  # our own programs
                 arguments,
                 cwd=ROOT,
                 env=self.choices.environment(),
@@ -262,7 +262,7 @@ class Household:
     def wait_until_served(self) -> None:
         """Return when the home page answers."""
         deadline = time.monotonic() + LONGEST_START
-        host = "127.0.0.1" if self.choices.host == "0.0.0.0" else self.choices.host  # noqa: S104  -- compared
+        host = "127.0.0.1" if self.choices.host == "0.0.0.0" else self.choices.host  # noqa: S104  # compared
         while True:
             self.check()
             try:

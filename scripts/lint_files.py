@@ -1,7 +1,9 @@
-"""What no linter of code sees: long files, `site/` as a package, requirement files that name an index."""
+"""What no linter of code sees: long files, `site/` as a package, unexplained silences, requirements with an index."""
 
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,10 @@ LONGEST_FILE = 500
 #: Names that say where code was put, not what it is about.
 VAGUE_NAMES = frozenset({"utils.py", "helpers.py", "misc.py", "common.py"})
 
+#: A comment that makes a tool be silent, and one that says what about (never about everything) and then why.
+_SILENCE = re.compile(r"#\s*((ruff:|flake8:)\s*)?(noqa|type:\s*ignore|pragma)\b", re.IGNORECASE)
+_ABOUT = r"(?:(?:ruff: )?noqa: [A-Z]+\d+(?:, [A-Z]+\d+)*|type: ignore\[[a-z-]+(?:, [a-z-]+)*\]|pragma: [a-z ]*[a-z])"
+_EXPLAINED = re.compile(rf"(?:# {_ABOUT}  )+# (?!noqa|type:|pragma)\S.*")
 
 GENERATED = {"migrations", "vendor", "node_modules", "__pycache__"}
 
@@ -38,6 +44,22 @@ def vague_names() -> Iterator[str]:
             yield f"{path.relative_to(ROOT)} : nommez ce que le fichier décrit"
 
 
+def unexplained_silences() -> Iterator[str]:
+    """Comments that silence a tool without saying about what, or why."""
+    for path in source_files(".py"):
+        for number, comment in silences_without_reason(path.read_text()):
+            yield f"{path.relative_to(ROOT)}:{number} : dites quoi et pourquoi, « # noqa: S603  # raison » : {comment}"
+
+
+def silences_without_reason(source: str) -> Iterator[tuple[int, str]]:
+    """The line and the text of each such comment of a source."""
+    if not _SILENCE.search(source):
+        return
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and _SILENCE.search(token.string) and not _EXPLAINED.fullmatch(token.string):
+            yield token.start[0], token.string
+
+
 def shadowed_module() -> Iterator[str]:
     """`site/` as a package would take the place of Python's own `site`."""
     if (ROOT / "site" / "__init__.py").exists():
@@ -61,7 +83,8 @@ def requirement_files() -> Iterator[str]:
 
 def main() -> int:
     """Print the faults; 1 when there are any."""
-    faults = [fault for rule in (long_files, vague_names, shadowed_module, requirement_files) for fault in rule()]
+    rules = (long_files, vague_names, unexplained_silences, shadowed_module, requirement_files)
+    faults = [fault for rule in rules for fault in rule()]
     for fault in faults:
         sys.stdout.write(f"{fault}\n")
     return bool(faults)

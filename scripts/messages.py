@@ -123,7 +123,7 @@ def collected() -> list[Entry]:
         command = [sys.executable, "-m", "django", "makemessages", "--locale=en", "--symlinks"]
         command += ["--add-location=file", "--no-wrap", "--verbosity=0", *(f"--ignore={name}" for name in LEFT_OUT)]
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-        subprocess.run(command, cwd=folder, check=True, env=environment)  # noqa: S603 - our own words
+        subprocess.run(command, cwd=folder, check=True, env=environment)  # noqa: S603  # our own words
         found = (Path(folder) / "locale" / "en" / "LC_MESSAGES" / "django.po").read_text()
     return sorted(entries(found), key=lambda entry: (entry.comments, entry.key))
 
@@ -139,7 +139,7 @@ def merged(language: str, fresh: list[Entry]) -> str:
 def compiled(path: Path) -> bytes:
     """What gettext makes of a catalogue. Raises CalledProcessError when it refuses it."""
     command = ["msgfmt", "--check-format", "--output-file=-", str(path)]
-    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - our own words
+    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603  # our own words
 
 
 def main(arguments: list[str]) -> int:

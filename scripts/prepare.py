@@ -72,7 +72,7 @@ class Counter:
 def stream(command: list[str], *, hear: Callable[[str], None], environment: dict[str, str]) -> tuple[int, list[str]]:
     """Run a command, give each of its lines to `hear`; its status and last lines."""
     tail: list[str] = []
-    with subprocess.Popen(  # noqa: S603  -- our own commands, no shell
+    with subprocess.Popen(  # noqa: S603  # our own commands, no shell
         command,
         cwd=ROOT,
         env=environment,
@@ -94,7 +94,7 @@ def stream(command: list[str], *, hear: Callable[[str], None], environment: dict
 def version_of(python: Path) -> str:
     """The version of an interpreter, or an empty text when it does not run."""
     try:
-        done = subprocess.run(  # noqa: S603  -- a path of ours
+        done = subprocess.run(  # noqa: S603  # a path of ours
             [str(python), "-c", "import platform; print(platform.python_version())"],
             capture_output=True,
             text=True,
@@ -118,7 +118,7 @@ def make_environment() -> None:
         say("L’environnement .venv ne fonctionne plus : il est refait.")
         shutil.rmtree(VENV)
     say(f"Environnement virtuel .venv (Python {sys.version_info[0]}.{sys.version_info[1]})")
-    done = subprocess.run(  # noqa: S603  -- our own interpreter
+    done = subprocess.run(  # noqa: S603  # our own interpreter
         [sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
     )
     if done.returncode:
@@ -157,9 +157,16 @@ def is_installed(profile: str) -> bool:
     )
 
 
+def is_here() -> bool:
+    """Whether the environment runs this tree: one that another tree borrowed would run that tree's code instead."""
+    paths = VENV.glob("lib/python*/site-packages/*.pth")
+    return any(str(ROOT) in path.read_text(errors="replace").splitlines() for path in paths)
+
+
 def install_packages(profile: str) -> None:
     """Install the pinned packages, whose hashes pip checks, then the project itself, editable."""
-    if is_installed(profile):
+    installed = is_installed(profile)
+    if installed and is_here():
         return
     files = REQUIREMENTS[profile]
     counter = Counter("Paquets Python", len(set(packages_of(files))))
@@ -178,7 +185,7 @@ def install_packages(profile: str) -> None:
     environment = os.environ | {"PIP_NO_INPUT": "1", "PIP_ROOT_USER_ACTION": "ignore"}
     pinned = [part for name in files for part in ("-r", name)]
     project = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "-e", "."]
-    for arguments in (["--require-hashes", *pinned], project):
+    for arguments in [project] if installed else [["--require-hashes", *pinned], project]:
         status, tail = stream([*pip, *arguments], hear=hear, environment=environment)
         if status:
             raise PreparationError("L’installation des paquets Python a échoué :\n" + "\n".join(tail))
@@ -212,7 +219,7 @@ def install_debian(packages: list[str], purpose: str) -> None:
     if shutil.which("apt-get"):
         if os.geteuid() == 0:
             prefix = []
-        elif shutil.which("sudo") and not subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode:  # noqa: S607  -- the system's own
+        elif shutil.which("sudo") and not subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode:  # noqa: S607  # the system's own
             prefix = ["sudo", "-n"]
     if prefix is None:
         raise PreparationError(f"Il manque au système, pour {purpose} : {' '.join(packages)}. Lancez : sudo {command}")

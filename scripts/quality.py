@@ -91,7 +91,7 @@ def needed_tools() -> None:
         raise RuntimeError(f"Il manque : sudo apt-get install {' '.join(missing)}")
     if not (TOOLS / "node_modules" / ".package-lock.json").is_file():
         say("Outils de mesure (npm)")
-        subprocess.run(  # noqa: S603
+        subprocess.run(  # noqa: S603  # npm, found on the path
             [str(shutil.which("npm")), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(TOOLS)],
             check=True,
             stdout=subprocess.DEVNULL,
@@ -100,8 +100,8 @@ def needed_tools() -> None:
 
 def site_map(address: str) -> list[str]:
     """The addresses of the site map, as paths; of each kind of page the first few."""
-    with urllib.request.urlopen(f"{address}/sitemap.xml", timeout=60) as answer:  # noqa: S310  -- ours
-        tree = ElementTree.fromstring(answer.read())  # noqa: S314  -- ours
+    with urllib.request.urlopen(f"{address}/sitemap.xml", timeout=60) as answer:  # noqa: S310  # ours
+        tree = ElementTree.fromstring(answer.read())  # noqa: S314  # ours
     paths = [urlsplit(node.text or "").path for node in tree.iter() if node.tag.endswith("}loc")]
     kinds: dict[str, int] = {}
     chosen = []
@@ -162,7 +162,7 @@ def check_html(pages: list[tuple[str, str]]) -> list[str]:
             name = Path(folder) / f"{number:03}.html"
             name.write_text(source, encoding="utf-8")
             names[name.as_uri()] = path
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603  # java, found on the path
             [str(shutil.which("java")), "-jar", str(jar), "--format", "json", "--exit-zero-always", folder],
             capture_output=True,
             text=True,
@@ -181,7 +181,7 @@ def check_html(pages: list[tuple[str, str]]) -> list[str]:
 def lighthouse(url: str) -> dict[str, int]:
     """The four scores of a page, out of 100, on Lighthouse's own telephone (slowed down four times, slow line)."""
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        subprocess.run(  # noqa: S603
+        subprocess.run(  # noqa: S603  # the tool that npm installed
             [
                 str(TOOLS / "node_modules" / ".bin" / "lighthouse"),
                 url,

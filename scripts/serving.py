@@ -43,7 +43,7 @@ def served_portal(*, commune: str = "les-rousses", families: int = 20, fresh: bo
     known.write_text(str(port))
     log = VAR / "portal.log"
     with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603  -- our own program
+        process = subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, str(ROOT / "scripts" / "demo.py"), "run", *town],
             env=environment,
             cwd=ROOT,
@@ -60,7 +60,7 @@ def served_portal(*, commune: str = "les-rousses", families: int = 20, fresh: bo
 
 
 def _demo(arguments: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run(  # noqa: S603  -- our own program
+    done = subprocess.run(  # noqa: S603  # our own program
         [sys.executable, str(ROOT / "scripts" / "demo.py"), *arguments],
         env=environment,
         cwd=ROOT,
