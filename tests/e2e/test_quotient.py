@@ -59,7 +59,9 @@ def test_a_quotient_from_the_kitchen_table_to_the_tariff(parent: User, visitor: 
     page.get_by_label("Votre quotient familial").fill("842,50")
     picture = tmp_path / "attestation.jpg"
     picture.write_bytes(photo().read())
-    page.get_by_label("Justificatif").set_input_files([picture, picture])
+    overleaf = tmp_path / "verso.jpg"
+    overleaf.write_bytes(photo("verso.jpg", "black").read())
+    page.get_by_label("Justificatif").set_input_files([picture, overleaf])
     nothing_scrolls_sideways(page)
     page.get_by_role("button", name="Envoyer au service").click()
     expect(page.get_by_text("à vérifier par le service").first).to_be_visible()

@@ -70,7 +70,7 @@ def release_request(*, source: str, item: int, by: User, at: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle_request(*, source: str, item: int, by: User, at: datetime) -> bool:
     """It is answered or withdrawn: nobody takes care of it any more, its notes stay. False when nobody did.
 
