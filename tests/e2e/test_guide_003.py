@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,6 +18,7 @@ from portal.domain.families.models import Family
 from portal.domain.kernel.clock import PARIS
 from portal.domain.mails.models import OutgoingMail
 from tests.harness.browser import nothing_scrolls_sideways
+from tests.harness.towns import load_town
 
 pytestmark = pytest.mark.e2e
 
@@ -32,8 +32,7 @@ def town(live_server: LiveServer, settings: Any) -> Iterator[Family]:
     """Les Rousses and its sample families; the dossier without account is the one of the journey."""
     settings.PORTAL_BASE_URL = live_server.url
     with time_machine.travel(NOW, tick=True):
-        call_command("load_commune", "les-rousses", verbosity=0)
-        call_command("sample_town", families=4, verbosity=0)
+        load_town("les-rousses", at=NOW, families=4)
         yield Family.objects.get(name="Morand")
 
 

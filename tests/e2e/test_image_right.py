@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -20,6 +19,7 @@ from portal.domain.consents.queries import image_right
 from portal.domain.families.models import Child
 from portal.domain.kernel.clock import PARIS
 from tests.harness.browser import nothing_scrolls_sideways
+from tests.harness.towns import load_town
 
 pytestmark = pytest.mark.e2e
 
@@ -31,8 +31,7 @@ def town(live_server: LiveServer, settings: Any) -> Iterator[list[Child]]:
     """Les Rousses and its sample families, without any answer yet."""
     settings.PORTAL_BASE_URL = live_server.url
     with time_machine.travel(NOW, tick=True):
-        call_command("load_commune", "les-rousses", verbosity=0)
-        call_command("sample_town", families=4, verbosity=0)
+        load_town("les-rousses", at=NOW, families=4)
         Consent.objects.all().delete()
         yield list(Child.objects.filter(links__family__number="4127").order_by("links__order"))
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -18,6 +17,7 @@ from portal.domain.papers.models import Paper
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.files.samples import pdf, photo
 from tests.harness.browser import nothing_scrolls_sideways
+from tests.harness.towns import load_town
 
 pytestmark = pytest.mark.e2e
 
@@ -30,8 +30,7 @@ def town(live_server: LiveServer, settings: Any, tmp_path: Path) -> Iterator[Non
     settings.PORTAL_BASE_URL = live_server.url
     settings.PRIVATE_ROOT = tmp_path / "private"
     with time_machine.travel(NOW, tick=True):
-        call_command("load_commune", "les-rousses", verbosity=0)
-        call_command("sample_town", families=4, verbosity=0)
+        load_town("les-rousses", at=NOW, families=4)
         yield
 
 

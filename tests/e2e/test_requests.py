@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -15,6 +14,7 @@ from portal.domain.families import requirements
 from portal.domain.kernel.clock import PARIS
 from portal.domain.procedures.models import Procedure
 from tests.harness.browser import nothing_scrolls_sideways
+from tests.harness.towns import load_town
 
 pytestmark = pytest.mark.e2e
 
@@ -26,8 +26,7 @@ def town(live_server: LiveServer, settings: Any) -> Iterator[None]:
     """Les Rousses and its sample families."""
     settings.PORTAL_BASE_URL = live_server.url
     with time_machine.travel(NOW, tick=True):
-        call_command("load_commune", "les-rousses", verbosity=0)
-        call_command("sample_town", families=4, verbosity=0)
+        load_town("les-rousses", at=NOW, families=4)
         yield
 
 

@@ -6,7 +6,9 @@ memory of the storages, which no test empties.
 
 from datetime import datetime
 
+import time_machine
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, transaction
 from wagtail.models import Site
 
@@ -21,19 +23,23 @@ _SEQUENCES = """
      WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
 
-_kept: dict[tuple[str, str, datetime], tuple[Rows, list[tuple[str, int]]]] = {}
+_kept: dict[tuple[str, str, datetime, int], tuple[Rows, list[tuple[str, int]]]] = {}
 
 
-def load_town(name: str, *, at: datetime) -> None:
+def load_town(name: str, *, at: datetime, families: int = 0) -> None:
     """The database as loading this profile leaves it at that instant, for the address that PORTAL_BASE_URL gives.
 
+    With `families`, so many sample families live there, their parents and agents with the passwords of the demo.
     For a test with transactions, on a database that holds the rows of the migrations only.
     """
-    key = (name, settings.PORTAL_BASE_URL, at)
+    key = (name, settings.PORTAL_BASE_URL, at, families)
     if key in _kept:
         _copy_back(*_kept[key])
         return
     load_profile(profile=read_profile(COMMUNES_DIR / name), by=User.objects.system(), at=at)
+    if families:
+        with time_machine.travel(at, tick=True):
+            call_command("sample_town", families=families, verbosity=0)
     _kept[key] = _copy()
 
 
