@@ -21,18 +21,15 @@ from portal.domain.kernel.french import NBSP
 from portal.domain.kernel.refusals import Refusal, Rule
 from portal.web.design import weeks as design
 from portal.web.design.weeks import CellState
+from portal.web.planning import said
 from portal.web.planning.absent import AbsenceMark
 from portal.web.planning.deadlines import Upcoming, next_deadline, week_limit
+from portal.web.planning.said import CALENDAR, OUT_OF_PERIOD
 from portal.web.planning.state import Grouping, PlanningState, View
 from portal.web.planning.ticks import encode_boxes
 from portal.web.planning.words import about_child, lower_first
 
 _SCHOOL_WEEK = (1, 2, 3, 4, 5)
-
-#: Reasons that speak for the whole period: said once above the weeks, the cell keeps two words and no link.
-_OUT_OF_PERIOD = frozenset({Rule.BEFORE_OPENING, Rule.AFTER_END, Rule.OUTSIDE_ENROLMENT, Rule.NOT_ENROLLED})
-#: Days on which nothing happens: said once under the weeks.
-_CALENDAR = frozenset({Rule.PUBLIC_HOLIDAY, Rule.SCHOOL_HOLIDAY, Rule.TERM_TIME, Rule.CLOSED_DAY})
 
 
 def cell_id(code: str) -> str:
@@ -114,7 +111,7 @@ class Screen:
             cell.refusal
             for row in self.rows
             for cell in row.cells.values()
-            if cell.refusal is not None and cell.refusal.rule not in _CALENDAR | _OUT_OF_PERIOD
+            if cell.refusal is not None and cell.refusal.rule not in CALENDAR | OUT_OF_PERIOD
         ]
         dated = [refusal for refusal in refusals if refusal.since is not None]
         if dated:
@@ -144,33 +141,17 @@ class Screen:
     @cached_property
     def openings(self) -> list[str]:
         """« Cette activité est ouverte à partir du 2 septembre 2019 : cantine. », once a day, while it is to come."""
-        later: dict[date, dict[str, None]] = {}
-        for row in self.rows:
-            if self.today < row.activity_starts_on and row.activity_starts_on > self.state.days.first:
-                later.setdefault(row.activity_starts_on, {})[lower_first(row.activity_name)] = None
-        return [_opening(day, list(names)) for day, names in sorted(later.items())]
+        return said.openings(self.rows, self.state.days, today=self.today)
 
     @cached_property
     def other_limits(self) -> list[str]:
-        """What else keeps days of the period shut: an enrolment that waits or begins later, an activity that ends."""
-        said: dict[str, None] = {}
-        for row in self.rows:
-            who = f"{row.child.first_name}, {lower_first(row.label)}"
-            for cell in row.cells.values():
-                if cell.refusal is not None and cell.refusal.rule in _OUT_OF_PERIOD - {Rule.BEFORE_OPENING}:
-                    said[language.words().labelled(who, lower_first(cell.refusal.sentence))] = None
-        return list(said)
+        """What else keeps days of the period shut: enrolments that wait or begin later, an activity that ends."""
+        return said.other_limits(self.rows)
 
     @cached_property
     def closed_days(self) -> list[str]:
         """The holidays and closures of the period, each sentence once, in the order of the days."""
-        said = {
-            _said(row, cell.refusal): day
-            for row in self._wanted
-            for day, cell in sorted(row.cells.items(), reverse=True)
-            if cell.refusal is not None and cell.refusal.rule in _CALENDAR
-        }
-        return [sentence for sentence, _day in sorted(said.items(), key=lambda item: item[1])]
+        return said.closed_days(self._wanted)
 
     # The tables
 
@@ -242,7 +223,7 @@ class Screen:
             )
         state = _standing(cell)
         refusal = cell.refusal
-        if refusal is None or cell.day < self.today or refusal.rule in _OUT_OF_PERIOD:
+        if refusal is None or cell.day < self.today or refusal.rule in OUT_OF_PERIOD:
             return design.Cell(state, day=day, word=_word(cell, row))
         late = refusal.rule is Rule.DEADLINE_PASSED
         return design.Cell(
@@ -281,7 +262,7 @@ class Screen:
             Week.of(cell.day)
             for row in self.rows
             for cell in row.cells.values()
-            if cell.shown is not Shown.NOT_OFFERED and not (cell.refusal and cell.refusal.rule in _OUT_OF_PERIOD)
+            if cell.shown is not Shown.NOT_OFFERED and not (cell.refusal and cell.refusal.rule in OUT_OF_PERIOD)
         }
         return [week for week in with_days if week in alive] or with_days
 
@@ -391,16 +372,9 @@ def _out_of_season(cells: Iterable[Cell]) -> bool:
     """Whether these days hold nothing of a line but the wrong half of the school calendar, or a closure."""
     return all(
         cell.shown is Shown.NOT_OFFERED
-        or (cell.shown is Shown.CLOSED and cell.refusal is not None and cell.refusal.rule in _CALENDAR)
+        or (cell.shown is Shown.CLOSED and cell.refusal is not None and cell.refusal.rule in CALENDAR)
         for cell in cells
     )
-
-
-def _said(row: PlanningRow, refusal: Refusal) -> str:
-    """The sentence of a holiday or a closure; a holiday activity is named, for its line may not be shown."""
-    if refusal.rule is not Rule.TERM_TIME:
-        return refusal.sentence
-    return language.words().labelled(row.activity_short_name, lower_first(refusal.sentence))
 
 
 def _weekdays(row: PlanningRow) -> frozenset[int]:
@@ -408,7 +382,7 @@ def _weekdays(row: PlanningRow) -> frozenset[int]:
     return frozenset(
         cell.day.isoweekday()
         for cell in row.cells.values()
-        if cell.shown is not Shown.NOT_OFFERED and not (cell.refusal and cell.refusal.rule in _OUT_OF_PERIOD)
+        if cell.shown is not Shown.NOT_OFFERED and not (cell.refusal and cell.refusal.rule in OUT_OF_PERIOD)
     )
 
 
@@ -467,13 +441,6 @@ def _opens_on(day: date, seen_from: date) -> str:
     if (day.year, day.month) == (seen_from.year, seen_from.month):
         return _("ouvre le\u00a0%(day)s") % {"day": number}
     return _("ouvre le\u00a0%(day)s") % {"day": language.words().short_day_month(day)}
-
-
-def _opening(day: date, activities: list[str]) -> str:
-    words = {"day": language.words().full_date(day), "activities": language.words().join_words(activities)}
-    if len(activities) == 1:
-        return _("Cette activité est ouverte à partir du %(day)s\u00a0: %(activities)s.") % words
-    return _("Ces activités sont ouvertes à partir du %(day)s\u00a0: %(activities)s.") % words
 
 
 def _cell_name(row: PlanningRow, day: date) -> str:

@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from portal.domain.activities.models import Activity, Unit
+from portal.domain.enrolments.enums import EnrolmentState
+from portal.domain.enrolments.models import Enrolment
 from portal.domain.families.models import Child
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.families.factories import AdultFactory, MemberFactory
@@ -201,6 +203,15 @@ def test_the_limits_of_the_calendar_have_no_arrow_beyond(reader):
         "Période précédente : Novembre",
         "Aujourd’hui",
     ]
+
+
+@pytest.mark.exigence("P14")
+def test_the_enrolments_of_a_child_that_wait_are_told_in_one_sentence(reader, scene):
+    Enrolment.objects.update(state=EnrolmentState.REQUESTED)
+    said = [plain(line.get_text()) for line in reader.get(PLANNING).all("section[aria-labelledby=jours-fermes] li")]
+    waiting = [line for line in said if "réponse du service" in line]
+    assert len(waiting) == Enrolment.objects.values("child").distinct().count()
+    assert any("2 inscriptions attendent" in line for line in waiting), waiting
 
 
 def test_other_methods_are_refused(reader):
