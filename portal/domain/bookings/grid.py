@@ -136,7 +136,7 @@ def load_planning(
         rows=tuple(_row(picture, shown[child.pk], unit, days, served) for child, unit in rows),
         draft=picture.draft,
         upcoming=_upcoming(picture.context, days, at),
-        deadlines=_week_deadlines(picture.context, {unit.pk: unit for _, unit in rows}.values(), served, at),
+        deadlines=_week_deadlines(picture.context, _open_units(picture.context, rows), served, at),
         served_days=frozenset(served),
         periods=booking_periods(picture.context, at=at),
     )
@@ -294,6 +294,16 @@ def _upcoming(context: BookingContext, days: DateRange, at: datetime) -> Upcomin
     """The next deadline of the days shown, from today."""
     coming = days.intersection(DateRange(paris_date(at), max(paris_date(at), days.last)))
     return next(iter(upcoming_deadlines(context, days=coming, at=at, limit=1)), None) if coming else None
+
+
+def _open_units(context: BookingContext, rows: Iterable[tuple[FamilyChild, BookableUnit]]) -> list[BookableUnit]:
+    """The units shown whose days somebody may book: where every enrolment still waits, no deadline matters yet."""
+    found = {}
+    for child, unit in rows:
+        enrolment = context.enrolments.get((child.pk, unit.activity_id))
+        if enrolment is not None and enrolment.accepted:
+            found[unit.pk] = unit
+    return list(found.values())
 
 
 def _week_deadlines(

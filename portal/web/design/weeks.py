@@ -98,8 +98,8 @@ class WeekTable:
 
     `id` is the fragment of its address ("s38"). `limit_until` is its deadline in words ("jeudi 10 sept., 23 h 59"),
     `limit_left` what remains when it is short ("encore 25 h"); `over` tells that it is passed; `limit_text` replaces
-    the whole sentence when the activities of the week do not share one deadline. `jump_note` is the second line of the
-    strip on phones ("2 chang.", "passée").
+    the whole sentence when the activities of the week do not share one deadline, and `limit_about` names those of that
+    deadline. `jump_note` is the second line of the strip on phones ("2 chang.", "passée").
     """
 
     id: str
@@ -112,6 +112,7 @@ class WeekTable:
     limit_until: str = ""
     limit_left: str = ""
     limit_text: str = ""
+    limit_about: str = ""
     over: bool = False
     now: bool = False
 

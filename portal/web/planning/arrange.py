@@ -323,6 +323,7 @@ class Screen:
             limit_until=limit.until,
             limit_left=limit.left,
             limit_text=limit.text,
+            limit_about=limit.about,
             over=limit.over,
             now=now,
         )

@@ -21,6 +21,7 @@ class Limit:
     until: str = ""
     left: str = ""
     text: str = ""
+    about: str = ""
     over: bool = False
 
 
@@ -38,10 +39,7 @@ def week_limit(deadlines: Sequence[WeekDeadline], *, at: datetime, open_: bool) 
         words = language.words().short_instant(closes)
         if len(dated) > 1:
             about = language.words().join_words(lower_first(label) for label in deadline.labels)
-            return Limit(
-                text=_("Prochaine limite\u00a0: %(instant)s (%(activities)s)")
-                % {"instant": words, "activities": about}
-            )
+            return Limit(text=_("Prochaine limite\u00a0: %(instant)s") % {"instant": words}, about=about)
         return Limit(
             until=words,
             left=_("encore %(left)s") % {"left": language.words().remaining(left)} if left < SOON else "",
