@@ -222,7 +222,7 @@ def test_archives_then_finds_and_restores(client: Client, agent, family: Family)
 def test_says_what_hinders_an_archiving_before_the_button(client: Client, agent, family: Family) -> None:
     day = timezone.localdate()
     EnrolmentFactory(child=Child.objects.get(), family=family, starts_on=day, ends_on=day + timedelta(days=30))
-    assert "encore inscrit" in words(client.get(f"{FILE}actes/archiver/"))
+    assert "encore une inscription" in words(client.get(f"{FILE}actes/archiver/"))
     answer = act(client, "archiver", reason="Déménagement", sure="on")
     assert answer.status_code == 422
     assert "Déménagement" in answer.content.decode()

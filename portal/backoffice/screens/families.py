@@ -108,7 +108,7 @@ class FamilyAdmin(ReadOnlyAdmin):
         found = list(links.order_by("order", "pk"))
         seen = {child.pk for child in only_seen(reader, [each.child for each in found])}
         return table(
-            ("Prénom et nom", "Né·e le", "École", "Le foyer peut"),
+            ("Prénom et nom", "Date de naissance", "École", "Le foyer peut"),
             (
                 (
                     link(each.child, reader, _CHILDREN),

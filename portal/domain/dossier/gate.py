@@ -1,6 +1,6 @@
 """The gates of an incomplete dossier: requests that wait, bookings that are refused (guides 000 and 002)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from portal.domain.dossier.queries import awaits_validation, completeness_of, load_effects
 from portal.domain.dossier.rules import held_back
 from portal.domain.families.models import Child, Family
-from portal.domain.families.requirements import Effect, Requirement, blocking_sources
+from portal.domain.families.requirements import Effect, Requirement, Standing, blocking_sources
 from portal.domain.kernel import french
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
 
@@ -24,6 +24,29 @@ def why_held(*, family: Family, child: Child, activity_id: int, at: datetime) ->
     whole = completeness_of(family=family, children=[child], at=at, activities={child.pk: [activity_id]})
     missing = held_back(whole.concerning(child.pk).missing, at_least=Effect.HOLDS)
     return _refusal(missing, _("La demande attend que votre dossier soit complet")) if missing else None
+
+
+def waited_for(
+    *, family: Family, children: Collection[Child], activity_id: int, at: datetime
+) -> tuple[Requirement, ...]:
+    """What an enrolment of these children in that activity waits for, the most urgent first; empty when it may be
+    decided. Each thing once, whoever it concerns. What the service has still to read is not in it, but the yearly
+    update is, sent or not: until it is validated nothing else moves (guide 002).
+    """
+    if awaits_validation(family=family, at=at):
+        yearly = Requirement(
+            code="yearly",
+            label=_("Actualisation de votre dossier"),
+            standing=Standing.MISSING,
+            effect=Effect.HOLDS,
+            note=_("à envoyer, puis à valider par le service"),
+            url_name="yearly:index",
+        )
+        return (yearly,)
+    asked = {child.pk: [activity_id] for child in children}
+    whole = completeness_of(family=family, children=list(children), at=at, activities=asked)
+    concerned = [each for each in whole.missing if each.child_id is None or each.child_id in asked]
+    return tuple(held_back(concerned, at_least=Effect.HOLDS))
 
 
 def missing_for(*, family: Family, child: Child, activity_id: int, at: datetime) -> list[str]:

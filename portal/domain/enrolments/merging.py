@@ -82,7 +82,7 @@ def _close_procedure(closed: Enrolment, *, by: User, at: datetime) -> None:
 def _obstacles(family: int, at: datetime) -> list[str]:
     running = Enrolment.objects.live().filter(family=family, ends_on__gte=paris_date(at))
     return [
-        f"{each.child.first_name} est encore inscrit·e à « {each.activity} »."
+        f"{each.child.first_name} a encore une inscription à « {each.activity} »."
         for each in running.select_related("child", "activity").order_by("pk")
     ]
 

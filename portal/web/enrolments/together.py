@@ -17,6 +17,7 @@ from portal.domain.activities.models import Activity, ActivityType, Service
 from portal.domain.bookings.services import ChildAnswer, EnrolmentWish, enrol_children
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, Offer, list_offers
+from portal.domain.families.models import Child
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.refusals import Rule
 from portal.domain.quotients.queries import quotient_on
@@ -26,6 +27,7 @@ from portal.web.enrolments.forms import EnrolmentForm
 from portal.web.enrolments.outcomes import keep_answers, kept_answers
 from portal.web.enrolments.papers import MissingPapersForm, missing_papers
 from portal.web.enrolments.rules import rules_of
+from portal.web.enrolments.waiting import things_to_do
 from portal.web.family import FamilyRequest, family_required
 
 #: Refusals about the day of entry: they stand beside it.
@@ -168,7 +170,11 @@ def done(request: FamilyRequest) -> HttpResponse:
     kept = kept_answers(request)
     if kept is None:
         return redirect("enrolments:index")
-    return render(request, "enrolments/done.html", kept)
+    held = [each["key"] for each in kept["answers"] if each["outcome"] and each["outcome"]["held"]]
+    children = Child.objects.filter(links__family=request.family, pk__in=held).order_by("pk").distinct()
+    activity = Activity.objects.filter(code=kept["code"]).values_list("pk", flat=True).first()
+    waiting = things_to_do(request, children, activity, at=clock.now(request)) if held and activity else []
+    return render(request, "enrolments/done.html", {**kept, "waiting": waiting})
 
 
 def _rows(request: FamilyRequest, code: str, *, at: datetime) -> list[Row]:
@@ -218,6 +224,13 @@ def form_context(
         "rules": rules_of(activity),
         "offer": offer,
         "required": any(each.required for each in papers.fields.values()),
+        "waiting": things_to_do(
+            request,
+            [row.child.child for row in rows if row.form is not None],
+            activity.pk,
+            at=at,
+            given_here=list(papers.lines.values()),
+        ),
         **prices(request, activity, day=day),
     }
 

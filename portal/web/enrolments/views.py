@@ -19,6 +19,7 @@ from portal.web.enrolments.outcomes import OUTCOME_KEY, outcome_data
 from portal.web.enrolments.papers import MissingPapersForm, missing_papers
 from portal.web.enrolments.rules import rules_of
 from portal.web.enrolments.together import ABOUT_THE_DAY, Row, form_context
+from portal.web.enrolments.waiting import things_to_do
 from portal.web.family import FamilyRequest, family_required
 
 
@@ -131,6 +132,9 @@ def detail(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
             "outcome": outcome,
             "week": _week_of(enrolment),
             "rules": rules_of(enrolment.activity),
+            "waiting": things_to_do(request, [enrolment.child], enrolment.activity_id, at=clock.now(request))
+            if mine and enrolment.held_since is not None
+            else [],
             "may_remove": mine,
             "removal_rule": removal_sentence(enrolment),
             "answer_form": AnswerForm() if mine and enrolment.asked_at is not None else None,

@@ -30,7 +30,7 @@ ALL_ACTIVITIES = "toutes"
 
 
 class PeriodForm(forms.Form):
-    """What to do, on which activity, from when to when, which weekdays, for whom. Nothing is ticked for the children.
+    """What to do, on which activity, from when to when, which weekdays, for whom.
 
     `activity` and `unit` of the answer are None for « toutes les activités », which only a cancellation may ask.
     """

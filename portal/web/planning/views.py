@@ -356,6 +356,9 @@ def _draft_context(draft: Draft, now: datetime) -> dict[str, Any]:
 
 def _period_form(screen: Screen, data: Any = None) -> PeriodForm:
     first = max(screen.today, screen.state.days.first)
+    shown = [
+        str(child.pk) for child in screen.children if child.pk in screen.state.children or not screen.state.children
+    ]
     open_days = [cell.day for row in screen.rows for cell in row.cells.values() if cell.editable]
     return PeriodForm(
         data,
@@ -367,6 +370,7 @@ def _period_form(screen: Screen, data: Any = None) -> PeriodForm:
             "p_du": min(open_days, default=first),
             "p_au": shift_month(max(first, screen.state.days.first), 2),
             "p_jour": [],
-            "p_enfant": [str(child.pk) for child in screen.children],
+            # Ticked for them only when one child is shown: days for a child whom nobody meant cost money.
+            "p_enfant": shown if len(shown) == 1 else [],
         },
     )

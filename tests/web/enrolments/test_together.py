@@ -15,7 +15,7 @@ from portal.domain.bookings.models import Booking
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.families import requirements
-from portal.domain.families.requirements import Effect, register_requirements
+from portal.domain.families.requirements import Effect, Requirement, Standing, register_requirements
 from portal.domain.kernel.clock import PARIS
 from portal.domain.mails.models import OutgoingMail
 from portal.domain.papers import requirements as papers
@@ -165,13 +165,39 @@ def test_a_paper_that_blocks_is_joined_on_the_page_or_nothing_is_recorded(home, 
     assert "Assurance scolaire de Hugo" in client.get(reverse("enrolments:done")).content.decode()
 
 
+@pytest.mark.exigence("I28")
+def test_what_the_page_does_not_ask_for_itself_is_named_before_anything_is_recorded(home, canteen, client):
+    def sheet(asked):
+        return [
+            Requirement(
+                code="health",
+                label=f"Fiche sanitaire de {child.first_name}",
+                standing=Standing.MISSING,
+                effect=Effect.HOLDS,
+                child_id=child.pk,
+                url_name="dossier:index",
+            )
+            for child in asked.children
+        ]
+
+    register_requirements("health", sheet, may_block=lambda: False)
+    page = client.get(url_of(canteen.activity, home.child)).content.decode()
+    assert "Fiche sanitaire de Hugo" in page
+    assert "Aucune pièce ne manque" not in page
+    alone = client.get(reverse("enrolments:enrol", args=[home.child.pk, canteen.activity.code])).content.decode()
+    assert "Fiche sanitaire de Hugo" in alone
+
+
 @pytest.mark.exigence("I29", "I30", "I31")
 def test_a_paper_that_only_holds_may_come_later_and_its_acceptance_is_told(home, canteen, client):
     PaperTypeFactory(insurance=True)  # holds requests back
     client.post(url_of(canteen.activity), wish(home, 0))
     enrolment = Enrolment.objects.get()
     assert (enrolment.state, enrolment.held_since) == (EnrolmentState.REQUESTED, AT)
-    assert "attend que votre dossier soit complet" in client.get(reverse("enrolments:done")).content.decode()
+    for address in (reverse("enrolments:done"), reverse("enrolments:detail", args=[enrolment.pk])):
+        page = client.get(address).content.decode()
+        assert "attend que votre dossier soit complet" in page
+        assert f'href="{reverse("papers:child_paper", args=["assurance", home.child.pk])}"' in page
     kind = Paper.type.field.related_model.objects.get()
     client.post(url_of(canteen.activity), wish(home, 1) | {piece(kind, home.children[1]): photo()})
     assert Enrolment.objects.get(child=home.children[1]).state == EnrolmentState.ACCEPTED

@@ -288,7 +288,10 @@ def test_several_deadlines_say_the_next_one_and_whose_it_is():
         at=NOW,
         open_=True,
     )
-    assert (limit.text, limit.about) == ("Prochaine limite\u00a0: jeudi 10\u00a0sept., 23\u00a0h\u00a059", "cantine et ALAE matin")
+    assert (limit.text, limit.about) == (
+        "Prochaine limite\u00a0: jeudi 10\u00a0sept., 23\u00a0h\u00a059",
+        "cantine et ALAE matin",
+    )
 
 
 def test_a_week_without_dated_deadline_says_nothing():

@@ -193,6 +193,17 @@ def test_several_weeks_for_one_activity(reader, hugo, evening):
     assert page.text("#avis strong") == "3 jours ajoutés au brouillon"
 
 
+@pytest.mark.exigence("P28")
+def test_nobody_is_ticked_for_a_parent_of_several_children_the_only_one_is(reader, scene):
+    def ticked(address):
+        boxes = reader.get(address).all("input[name=p_enfant]")
+        return [box["value"] for box in boxes if box.has_attr("checked")]
+
+    assert ticked(EDIT) == []
+    alone = scene.family.child_links.order_by("order").first().child
+    assert ticked(f"{EDIT}&enfant={alone.pk}") == [str(alone.pk)]
+
+
 @pytest.mark.exigence("P29")
 def test_several_weeks_cancelled_in_all_activities(reader, hugo, canteen, evening):
     values = period(hugo, evening, p_sens="remove", p_activite="toutes", p_jour=["1"], p_au="2026-09-25")
