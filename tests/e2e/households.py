@@ -13,10 +13,14 @@ from pytest_django.live_server_helper import LiveServer
 from portal.domain.accounts.models import User
 from portal.domain.accounts.queries import latest_terms
 from portal.domain.accounts.services import accept_terms
+from portal.domain.activities.models import Unit
 from portal.domain.consents.queries import load_sheets
 from portal.domain.consents.services import answer_consents
 from portal.domain.families.models import Child, Family, FamilyMember, School
 from portal.domain.health.enums import DocumentKind
+from portal.domain.papers.enums import PaperForm
+from portal.domain.papers.queries import asked_papers
+from portal.domain.papers.services import agree_to_rules, hand_in_paper
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.contacts.factories import KinshipFactory
 from tests.domain.families.factories import (
@@ -28,6 +32,7 @@ from tests.domain.families.factories import (
     SchoolingFactory,
 )
 from tests.domain.health.factories import filled_sheet, sent_document
+from tests.domain.papers.factories import photo
 from tests.harness.browser import PageFactory
 
 
@@ -61,7 +66,14 @@ def household(*pupils: Pupil, year: int, at: datetime) -> tuple[User, Family, di
 
 
 def complete(family: Family, children: Iterable[Child], *, by: User, at: datetime) -> None:
-    """Give what a town may ask of these children: kinship, authorisations, health sheet and vaccination pages."""
+    """Give what a town may ask of these children: kinship, authorisations, health sheet, papers."""
+    children = list(children)
+    for line in asked_papers(family=family, children=children, activities={}, at=at):
+        given: dict[str, Any] = {"family": family, "type": line.type, "child": line.child, "by": by, "at": at}
+        if line.type.form == PaperForm.AGREEMENT:
+            agree_to_rules(version=line.type.text_version, **given)
+        elif line.type.is_required:
+            hand_in_paper(uploads=[photo()], **given)
     for child in children:
         for member in FamilyMember.objects.filter(family=family).select_related("adult"):
             KinshipFactory(adult=member.adult, child=child)
@@ -104,3 +116,13 @@ def choose(select: Locator, words: str) -> None:
 def settled(page: Page) -> None:
     """Wait until the page has its answer: somebody who reads before going on."""
     expect(page.locator(".htmx-request")).to_have_count(0)
+
+
+def tick(page: Page, child: Child, unit: Unit, day: date) -> None:
+    """Touch a cell of the planning being edited; on a phone its week is chosen first."""
+    if page.viewport_size is not None and page.viewport_size["width"] < 700:
+        jump = page.locator(f'.week-jump a[href="#s{day.isocalendar().week}"]')
+        if jump.count():
+            jump.click()
+    page.locator(f'label.cell:has(input[value="{child.pk}.{unit.pk}.{day.isoformat()}"])').click()
+    settled(page)

@@ -331,13 +331,17 @@ def _screen(request: FamilyRequest, state: PlanningState, now: datetime) -> Scre
 def _show(
     request: FamilyRequest, screen: Screen, *, notices: list[Notice], period: PeriodForm | None = None
 ) -> HttpResponse:
-    """The page: in edit mode when something may change, else in consultation."""
+    """The page: in edit mode when something may change, else in consultation.
+
+    Then the arrows keep the wish to edit: the next period may be open.
+    """
+    asked = screen
     editing = screen.state.edit and screen.editable
     if screen.state.edit and not editing:
         screen = replace(screen, state=replace(screen.state, edit=False))
     context: dict[str, Any] = {
         **_draft_context(screen.planning.draft, screen.planning.at),
-        **toolbar.context(screen),
+        **toolbar.context(asked),
         "screen": screen,
         "state": screen.state,
         "notices": notices,

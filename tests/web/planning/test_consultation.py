@@ -214,6 +214,18 @@ def test_the_enrolments_of_a_child_that_wait_are_told_in_one_sentence(reader, sc
     assert any("2 inscriptions attendent" in line for line in waiting), waiting
 
 
+@pytest.mark.exigence("P14")
+def test_a_period_that_is_over_leads_to_the_next_one_ready_to_be_changed(reader):
+    page = reader.get("/famille/planning/?mois=2026-08&modifier=1")
+    links = [link["href"] for link in page.all("main a") if "mois=2026-09" in link["href"]]
+    assert links
+    assert all("modifier=1" in link for link in links)
+    looked_at = reader.get("/famille/planning/?mois=2026-08")
+    assert not [
+        link for link in looked_at.all("main a") if "mois=2026-09" in link["href"] and "modifier=1" in link["href"]
+    ]
+
+
 def test_other_methods_are_refused(reader):
     assert reader.client.put(PLANNING).status_code == 405
 
