@@ -1,0 +1,154 @@
+"""Reading lines: those of a family, the cells of a planning, what an agent sees of a day."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from portal.domain.bookings.codes import CellKey
+from portal.domain.families.models import Family
+from portal.domain.kernel.calendar import DateRange
+from portal.domain.waiting.enums import LIVE_STATES, EntryState, GiftState, OfferState
+from portal.domain.waiting.models import Offer, PlaceGift, WaitingEntry
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from portal.domain.accounts.models import User
+
+# Two entries stand in one line when a place that comes back may be for both: same day, a pool in common.
+_RANKS = """
+    SELECT entry.id,
+           (SELECT COUNT(*) FROM waiting_waitingentry AS other
+             WHERE other.state = 'waiting' AND other.day = entry.day AND other.pools && entry.pools),
+           (SELECT COUNT(*) FROM waiting_waitingentry AS other
+             WHERE other.state = 'waiting' AND other.day = entry.day AND other.pools && entry.pools
+               AND (other.precedence, other.joined_at, other.id) < (entry.precedence, entry.joined_at, entry.id))
+      FROM waiting_waitingentry AS entry
+     WHERE entry.id = ANY(%s::bigint[]) AND entry.state = 'waiting'
+"""
+
+_MARKS = """
+    SELECT entry.child_id, entry.unit_id, entry.day, entry.state, offer.key, offer.expires_at, entry.group IS NOT NULL,
+           (SELECT COUNT(*) FROM waiting_waitingentry AS other
+             WHERE other.state = 'waiting' AND other.day = entry.day AND other.pools && entry.pools),
+           (SELECT COUNT(*) FROM waiting_waitingentry AS other
+             WHERE other.state = 'waiting' AND other.day = entry.day AND other.pools && entry.pools
+               AND (other.precedence, other.joined_at, other.id) < (entry.precedence, entry.joined_at, entry.id))
+      FROM waiting_waitingentry AS entry
+      LEFT JOIN waiting_offer AS offer ON offer.id = entry.offer_id
+     WHERE entry.family_id = %(family)s AND entry.state IN ('waiting', 'offered')
+       AND entry.day BETWEEN %(first)s AND %(last)s
+     UNION ALL
+    SELECT booking.child_id, booking.unit_id, booking.day, 'given', gift.key, gift.closes_at, FALSE, 0, 0
+      FROM waiting_placegift AS gift
+      JOIN bookings_booking AS booking ON booking.id = gift.booking_id
+     WHERE gift.family_id = %(family)s AND gift.state = 'open' AND booking.day BETWEEN %(first)s AND %(last)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a planning says of a cell: waiting at `rank` of `length`, a place offered (`offer`, until `until`), or its
+    booked place given to whoever waits (`given`).
+    """
+
+    rank: int = 0
+    length: int = 0
+    offer: UUID | None = None
+    until: datetime | None = None
+    given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MyEntry:
+    """An entry as its family reads it; without rank once a place is offered."""
+
+    entry: WaitingEntry
+    rank: int = 0
+    length: int = 0
+
+
+def marks(*, family: Family, days: DateRange) -> dict[str, Mark]:
+    """What the lines say of the cells of these days, by code; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS, {"family": family.pk, "first": days.first, "last": days.last})
+        found = {}
+        for child, unit, day, state, key, until, _together, length, ahead in cursor.fetchall():
+            code = CellKey(child, unit, day).code
+            if state == "given":
+                found[code] = Mark(given=True, until=until)
+            elif state == EntryState.OFFERED:
+                found[code] = Mark(offer=key, until=until)
+            else:
+                found[code] = Mark(rank=ahead + 1, length=length)
+    return found
+
+
+def my_entries(*, user: "User | AnonymousUser", family: Family, day: date | None = None) -> list[MyEntry]:
+    """What this account sees of the family's live entries, by day, with their rank; two queries."""
+    rows = WaitingEntry.objects.visible_to(user).live().filter(family=family)
+    if day is not None:
+        rows = rows.filter(day=day)
+    entries = list(
+        rows.select_related("child", "unit__activity__service", "offer").order_by("day", "child__birth_date", "pk")
+    )
+    ranks = ranks_of([entry.pk for entry in entries])
+    return [MyEntry(entry, *ranks.get(entry.pk, (0, 0))) for entry in entries]
+
+
+def ranks_of(entries: Collection[int]) -> dict[int, tuple[int, int]]:
+    """(rank, length of the line) of those of these entries (keys) that wait; one query, none without any."""
+    if not entries:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_RANKS, [list(entries)])
+        return {key: (ahead + 1, length) for key, length, ahead in cursor.fetchall()}
+
+
+def past_entries(*, user: "User | AnonymousUser", family: Family, limit: int) -> list[WaitingEntry]:
+    """The last ones that ended."""
+    rows = WaitingEntry.objects.visible_to(user).filter(family=family).exclude(state__in=LIVE_STATES)
+    return list(rows.select_related("child", "unit__activity").order_by("-changed_at", "-pk")[:limit])
+
+
+def find_offer(*, user: "User | AnonymousUser", family: Family, key: UUID) -> Offer | None:
+    """An offer made to this family, about children whom this account may see; None for anybody else's."""
+    offer = (
+        Offer.objects.filter(family=family, key=key)
+        .select_related("unit__activity__service", "receipt", "gift")
+        .prefetch_related("entries__child", "places")
+        .first()
+    )
+    if offer is None:
+        return None
+    mine = WaitingEntry.objects.visible_to(user).filter(offer=offer).count()
+    return offer if mine == len(offer.entries.all()) else None
+
+
+def open_offers(*, user: "User | AnonymousUser", family: Family, at: datetime) -> Sequence[Offer]:
+    """What the family has to answer, the soonest first; two queries."""
+    rows = Offer.objects.filter(
+        family=family,
+        state=OfferState.OPEN,
+        expires_at__gt=at,
+        entries__in=WaitingEntry.objects.visible_to(user).filter(family=family),
+    ).distinct()
+    return list(rows.select_related("unit__activity").prefetch_related("entries__child").order_by("expires_at", "pk"))
+
+
+def my_gifts(*, family: Family, limit: int) -> list[PlaceGift]:
+    """The places that the family offers, those still open first."""
+    rows = PlaceGift.objects.filter(family=family).select_related("booking__child", "booking__unit__activity")
+    gifts = list(rows.order_by("-given_at", "-pk")[:limit])
+    return sorted(gifts, key=lambda gift: gift.state != GiftState.OPEN)
+
+
+def waiting_entries() -> "QuerySet[WaitingEntry]":
+    """Every live entry, for the door that narrows it to an agent's places."""
+    rows = WaitingEntry.objects.live()
+    return rows.select_related("family", "child", "unit__activity__structure", "offer")
