@@ -58,8 +58,7 @@ def join_list(*, family: Family, codes: Collection[str], by: User, at: datetime,
     if len(keys) > MOST_CELLS:
         raise WaitingRefused(_("Choisissez moins de jours à la fois."), "cells")
     lock_in_use(family)
-    children = Child.objects.select_for_update(of=("self",), no_key=True).filter(pk__in={key.child_id for key in keys})
-    list(children.order_by("pk").values_list("pk"))
+    _lock_children(keys)
     context = context_of(family, keys, user=by, at=at)
     context.check({*keys})
     terms = terms_of(context.units.values())
@@ -111,6 +110,12 @@ def leave_list(*, family: Family, entries: Collection[UUID], by: User, at: datet
         _write_down("leave_list", entry, by=by, at=at)
     WaitingEntry.objects.bulk_update(found, ["state", "changed_at"])
     return len(found)
+
+
+def _lock_children(keys: Collection[CellKey]) -> None:
+    """Two households of one child ask one after the other."""
+    rows = Child.objects.select_for_update(of=("self",), no_key=True).filter(pk__in={key.child_id for key in keys})
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _wish(context: BookingContext, key: CellKey, terms: Terms | None, *, at: datetime) -> _Wish | Refusal:

@@ -40,6 +40,11 @@ class Giving:
     closes_at: datetime | None
     refusal: Refusal | None = None
 
+    @property
+    def last_minute(self) -> datetime | None:
+        """The last minute in which somebody may take it, as it is printed."""
+        return None if self.closes_at is None else shift(self.closes_at, -timedelta(minutes=1))
+
 
 def plan_gift(*, family: Family, code: str, by: User, at: datetime) -> Giving:
     """What `give_place` would do of this cell, for the page that asks. Nothing is locked. Raises UnknownCell."""

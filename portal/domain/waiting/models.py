@@ -134,6 +134,11 @@ class PlaceGift(models.Model):
     def __str__(self) -> str:
         return f"place proposée, {self.booking_id}"
 
+    @property
+    def last_minute(self) -> datetime:
+        """The last minute in which somebody may take it, as it is printed."""
+        return shift(self.closes_at, -timedelta(minutes=1))
+
 
 class Offer(models.Model):
     """A place proposed to a family until `expires_at`: one entry, or several when siblings asked to come together.

@@ -6,6 +6,7 @@ import pytest
 
 from portal.domain.absences.pricing import price_effects
 from portal.domain.audit.models import AuditEntry
+from portal.domain.bookings.codes import UnknownCell
 from portal.domain.bookings.enums import BookingState
 from portal.domain.bookings.giving_back import give_back_places
 from portal.domain.bookings.models import Booking, DayPlaces, Receipt
@@ -22,9 +23,9 @@ from tests.domain.waiting.factories import accept, decline, entry_of, offer_of, 
 
 pytestmark = pytest.mark.exigence("C11", "B2")
 
-#: Saturday: the deadline of Monday (Thursday 23 h 59) is over; the exchange ends on Sunday at noon.
+#: Saturday: the deadline of Monday (Thursday 23 h 59) is over. The exchange ends 12 hours before 11 h 30.
 SATURDAY = datetime(2026, 9, 12, 10, tzinfo=PARIS)
-LIMIT = datetime(2026, 9, 13, 12, tzinfo=PARIS)
+LIMIT = datetime(2026, 9, 13, 23, 30, tzinfo=PARIS)
 
 
 @pytest.fixture
@@ -178,8 +179,6 @@ def test_after_the_limit_nothing_is_given(exchange, full, holder):
 
 
 def test_another_familys_booking_and_gift_do_not_exist(exchange, full, holder, homes):
-    from portal.domain.bookings.codes import UnknownCell
-
     full(MONDAY)
     gift = give(holder)
 

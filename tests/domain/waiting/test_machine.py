@@ -1,5 +1,6 @@
 """Whatever families do, in whatever order, while time passes: the promises of the line hold."""
 
+import contextlib
 from collections import Counter
 from datetime import timedelta
 
@@ -81,28 +82,20 @@ def act(home, action, at):
         case ("accept",) | ("decline",):
             answer = accept_offer if action == ("accept",) else decline_offer
             for offer in Offer.objects.filter(family=home.family, state=OfferState.OPEN):
-                try:
+                with contextlib.suppress(OfferOver, OfferRefused):
                     answer(offer=offer.key, family=home.family, by=home.parent, at=at)
-                except (OfferOver, OfferRefused):
-                    pass
         case ("give", cell):
-            try:
+            with contextlib.suppress(WaitingRefused):
                 give_place(
                     family=home.family, code=home.code(cell[0], child=cell[1], unit=cell[2]), by=home.parent, at=at
                 )
-            except WaitingRefused:
-                pass
         case ("take_back",):
             for gift in PlaceGift.objects.filter(family=home.family, state=GiftState.OPEN):
-                try:
+                with contextlib.suppress(WaitingRefused):
                     take_gift_back(gift=gift.key, family=home.family, by=home.parent, at=at)
-                except WaitingRefused:
-                    pass
         case ("capacity", pool, places):
-            try:
+            with contextlib.suppress(CapacityTooLow):
                 set_capacity(pool=home.pools[pool], capacity=places, by=home.parent, at=at)
-            except CapacityTooLow:
-                pass
         case ("sweep",):
             release_lapsed_drafts(at=at)
             sweep(at=at)
@@ -111,10 +104,8 @@ def act(home, action, at):
 def _validate(home, add, remove, at):
     change_draft(family=home.family, add=add, remove=remove, by=home.parent, at=at)
     key = Basket.objects.filter(family=home.family).values_list("key", flat=True).first()
-    try:
+    with contextlib.suppress(NothingToConfirm):
         confirm_basket(family=home.family, key=str(key), by=home.parent, at=at)
-    except NothingToConfirm:
-        pass
 
 
 def check_line():
@@ -140,7 +131,7 @@ def check_line():
 def check_order(day, before, made):
     """Of those who stood in a line of one unit, alone and never passed, the first are the ones who were asked."""
     for unit in {entry.unit_id for entry in before}:
-        line = [party for party in in_order(entry for entry in before if entry.unit_id == unit)]
+        line = list(in_order(entry for entry in before if entry.unit_id == unit))
         asked = [any(entry.pk in made for entry in party.entries) for party in line]
         now = {entry.pk: entry for entry in WaitingEntry.objects.filter(day=day, unit=unit)}
         eligible = [
