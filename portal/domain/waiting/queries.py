@@ -250,3 +250,15 @@ def waiting_entries() -> "QuerySet[WaitingEntry]":
     """Every live entry, for the door that narrows it to an agent's places."""
     rows = WaitingEntry.objects.live()
     return rows.select_related("family", "child", "unit__activity__structure", "offer")
+
+
+def days_with_lines(rows: "QuerySet[WaitingEntry]", *, since: date) -> list[tuple[date, int]]:
+    """The days from `since` on for which some of these entries wait or have an offer, with how many; one query."""
+    counted = rows.order_by().filter(day__gte=since).values_list("day").annotate(entries=Count("pk"))
+    return list(counted.order_by("day"))
+
+
+def line_of_day(rows: "QuerySet[WaitingEntry]", day: date) -> list[WaitingEntry]:
+    """Those of one day as they would be served, open offers first; one query."""
+    found = rows.filter(day=day).select_related("family", "child", "unit__activity__structure", "offer")
+    return sorted(found, key=lambda entry: (entry.state != EntryState.OFFERED, *entry.place_in_line))

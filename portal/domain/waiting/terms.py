@@ -64,9 +64,15 @@ def terms_of(units: Iterable[Served]) -> dict[int, Terms]:
     return found
 
 
+def sentences_of_rule(rule: ListRule) -> list[str]:
+    """The same of a rule by itself, as agents check it."""
+    exchange = rule.exchange_hours if rule.exchange_open else None
+    return sentences(Terms(rule.offer_hours, tuple(rule.priorities), rule.siblings_together, exchange))
+
+
 def sentences(terms: Terms) -> list[str]:
     """How the line works, for families, in the language of the page: the order, the offer, what happens next."""
-    return [
+    said = [
         order_sentence(terms.priorities),
         ngettext(
             "Quand une place se libère, nous vous écrivons. Elle vous est gardée %(count)s\u00a0heure au plus, "
@@ -78,6 +84,18 @@ def sentences(terms: Terms) -> list[str]:
         % {"count": terms.offer_hours},
         _("Rien n’est réservé ni facturé sans votre accord. Sans réponse, la place va à la famille suivante."),
     ]
+    if terms.exchange_hours is not None:
+        said.append(
+            ngettext(
+                "Après le délai d’annulation, une famille peut proposer sa place jusqu’à %(count)s\u00a0heure avant "
+                "le début\u00a0: elle est proposée dans le même ordre.",
+                "Après le délai d’annulation, une famille peut proposer sa place jusqu’à %(count)s\u00a0heures avant "
+                "le début\u00a0: elle est proposée dans le même ordre.",
+                terms.exchange_hours,
+            )
+            % {"count": terms.exchange_hours}
+        )
+    return said
 
 
 def order_sentence(priorities: Collection[str]) -> str:

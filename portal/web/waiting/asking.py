@@ -83,7 +83,7 @@ def join(request: FamilyRequest) -> HttpResponse:
     back = planning_url(found.day)
     if not found.cells:
         return render(request, "waiting/none.html", {"found": found, "planning_url": back})
-    form = JoinForm(request.POST or None, cells=found.cells, initial={"jour": [*asked]})
+    form = JoinForm(request.POST if request.method == "POST" else None, cells=found.cells, initial={"jour": [*asked]})
     if request.method == "POST" and form.is_valid():
         try:
             joined = join_list(

@@ -12,8 +12,8 @@ from portal.domain.waiting.models import KeptPlaces, OfferPlace
 
 
 def check_places() -> None:
-    """taken = live bookings that keep their place, held = holding lines, open offers and places kept for a line, by pool
-    and day, within the capacity.
+    """taken = live bookings that keep their place; held = holding lines, open offers and places kept for a line; by
+    pool and day, within the capacity.
     """
     holding = Booking.objects.booked().filter(unit__pools__isnull=False, place_given_back_at=None)
     taken = Counter(holding.values_list("unit__pools", "day"))
