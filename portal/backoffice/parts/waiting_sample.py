@@ -43,11 +43,14 @@ def fill(filling: Filling) -> None:
             continue
         days = _days(filling, unit, first)
         others = [each for each in enrolments if each.family_id != first.family_id]
-        if len(days) < 2 or len(others) < _OTHERS:
+        if len(days) < 3 or len(others) < _OTHERS:
             continue
         terms = Terms(rule.offer_hours, tuple(rule.priorities), rule.siblings_together)
-        _wait(filling, unit, days[0], [*others[:2], first, *others[2:_OTHERS]], terms)
-        _offer(filling, unit, days[1], first, others[:2], terms)
+        waiting = _free(others, unit, days[0].day)[:_OTHERS]
+        _wait(filling, unit, days[0], [*waiting[:2], first, *waiting[2:]], terms)
+        # A full day where nobody of the first family waits yet: there is a line to join.
+        _fill_up(unit, days[2].day)
+        _offer(filling, unit, days[1], first, _free(others, unit, days[1].day)[:2], terms)
         return
 
 
@@ -103,7 +106,7 @@ def _entries(
             changed_at=filling.at,
             closes_at=full.closes,
         )
-        for rank, each in enumerate(_free(enrolments, unit, full.day))
+        for rank, each in enumerate(enrolments)
     )
     rank_again(made, {unit.pk: terms})
     return made

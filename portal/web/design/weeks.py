@@ -175,7 +175,7 @@ _LOOKS: dict[CellState, tuple[str, str, str]] = {
     CellState.CANCELLED: ("is-bad", "cross", ""),
     CellState.FULL: ("is-full", "", "user"),
     CellState.WAITING: ("is-wait", "", "clock"),
-    CellState.OFFERED: ("is-plan", "", "bell"),
+    CellState.OFFERED: ("is-plan is-offer", "", "bell"),
     CellState.GIVEN: ("is-good", "", "user"),
     CellState.ABSENT: ("is-wait", "", "heart"),
     CellState.CLOSED: ("is-shut", "dash", ""),

@@ -46,7 +46,7 @@ def load_lines(family: Family, planning: Planning) -> Mapping[str, LineMark]:
 def _mark(mark: Mark) -> LineMark:
     if mark.offer is not None:
         url = reverse("waiting:offer", args=[mark.offer])
-        word = _("place proposée jusqu’au %(until)s") % {"until": _short(mark.until)}
+        word = _("place proposée jusqu’à %(until)s") % {"until": _short(mark.until)}
         return LineMark(CellState.OFFERED, word, url, _("répondre"))
     if mark.given:
         return LineMark(CellState.GIVEN, _("réservé, place proposée"), reverse("waiting:index"), _("voir"))

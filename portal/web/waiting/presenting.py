@@ -130,6 +130,7 @@ def offer_task(offer: Offer, labels: dict[int, str]) -> HomeTask:
         url=reverse("waiting:offer", args=[offer.key]),
         icon="bell",
         kind="wait",
+        urgent=True,
         note=_("gardée %(until)s, puis proposée à la famille suivante") % {"until": until_words(offer.last_minute)},
     )
 

@@ -116,7 +116,7 @@ def test_an_offer_is_read_then_accepted_by_a_press(town: Town, owner: Client) ->
     home = text_of(owner.get("/famille/"))
     assert address in home
     assert "une place est proposée" in home
-    assert "place proposée jusqu’au" in text_of(owner.get(PLANNING))
+    assert "place proposée jusqu’à jeu. 10, 10 h 39" in text_of(owner.get(PLANNING))
 
     page = text_of(owner.get(address))
     assert "4,30 €" in page
