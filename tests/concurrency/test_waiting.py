@@ -307,13 +307,18 @@ def test_taken_or_taken_back_never_both(transactional_db):
     for _ in range(3):
         town = Town(1, exchange=True)
         gift = give_place(family=town.holder.family, code=town.holder.code(MONDAY), by=town.holder.parent, at=SATURDAY)
-        results = run_together(
-            lambda: sweep(at=SATURDAY),
+        sweep(at=SATURDAY)
+        offer = offer_of(town.homes[0], MONDAY)
+        run_together(
+            accepting(town.homes[0], offer, at=SATURDAY),
             lambda town=town, gift=gift: take_gift_back(
                 gift=gift.key, family=town.holder.family, by=town.holder.parent, at=SATURDAY
             ),
         )
         gift.refresh_from_db()
-        asked = Offer.objects.filter(gift=gift, state=OfferState.OPEN).exists()
-        assert asked == (gift.state == GiftState.OPEN), results
+        offer.refresh_from_db()
+        taken = gift.state == GiftState.TAKEN
+        assert (offer.state == OfferState.ACCEPTED) == taken
+        booked = Booking.objects.booked().get(day=MONDAY, unit=town.unit)
+        assert (booked.family == town.homes[0].family) == taken
         check_places()

@@ -20,6 +20,7 @@ from portal.domain.families.access import Right, lock_in_use, require
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel.clock import shift, to_utc
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
+from portal.domain.waiting import notifications, offers
 from portal.domain.waiting.enums import GiftState, OfferState
 from portal.domain.waiting.judging import context_of, limits_of
 from portal.domain.waiting.keeping import serve_soon
@@ -90,27 +91,26 @@ def give_place(*, family: Family, code: str, by: User, at: datetime) -> PlaceGif
 
 @transaction.atomic
 def take_gift_back(*, gift: UUID, family: Family, by: User, at: datetime) -> PlaceGift:
-    """Keep the place after all, as long as nobody is being asked. Taken back twice, it is once.
+    """Keep the place after all, until somebody has accepted it. Taken back twice, it is once.
 
-    Raises PlaceGift.DoesNotExist for another family's, NotAllowed; WaitingRefused when it is taken, over, or while the
-    next in line has it to answer.
+    Whoever had it to answer is told, and is back in the line at their rank. Raises PlaceGift.DoesNotExist for another
+    family's, NotAllowed, WaitingRefused when it is taken or over.
     """
     require(user=by, family=family, right=Right.BOOK)
     lock_in_use(family)
     seen = PlaceGift.objects.select_related("booking__unit").get(key=gift, family=family)
-    pools = seen.booking.unit.pools.values_list("pk", flat=True)
-    lock_places(needed([(list(pools), seen.booking.day)]))
+    pools = set(seen.booking.unit.pools.values_list("pk", flat=True))
+    # The entries of one unit share its pools: whoever is being asked about this gift waits there.
+    lock_places(needed([(pools, seen.booking.day)]))
     found = PlaceGift.objects.select_related("booking__unit", "booking__child").get(pk=seen.pk)
     if found.state == GiftState.WITHDRAWN:
         return found
     if found.state != GiftState.OPEN:
         raise WaitingRefused(_("Cette place n’est plus proposée\u00a0: elle a été prise, ou le délai est passé."))
-    asked = Offer.objects.filter(gift=found, state=OfferState.OPEN, expires_at__gt=at).first()
-    if asked is not None:
-        raise WaitingRefused(
-            _("Une famille a cette place à accepter jusqu’au %(instant)s\u00a0: attendez sa réponse.")
-            % {"instant": language.words().instant(asked.last_minute)}
-        )
+    asked = Offer.objects.filter(gift=found, state=OfferState.OPEN).select_related("family", "unit__activity")
+    for offer in asked:
+        offers.withdraw(offer, by=User.objects.system(), at=at)
+        notifications.tell_withdrawn(offer, at=at)
     found.state, found.closed_at = GiftState.WITHDRAWN, at
     found.save(update_fields=["state", "closed_at"])
     _write_down("take_gift_back", found, by=by, at=at)

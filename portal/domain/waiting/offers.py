@@ -46,6 +46,12 @@ def close(
     write_down(verb, offer, by=by, at=at, state=state.value)
 
 
+def withdraw(offer: Offer, *, by: User, at: datetime) -> None:
+    """There is nothing to answer any more; who still waits is back in the line, at their rank."""
+    close(offer, OfferState.WITHDRAWN, by=by, at=at, verb="withdraw_offer")
+    offer.entries.filter(state=EntryState.OFFERED).update(state=EntryState.WAITING, offer=None, changed_at=at)
+
+
 def write_down(verb: str, offer: Offer, *, by: User, at: datetime, **facts: object) -> None:
     """A line of the journal."""
     record(

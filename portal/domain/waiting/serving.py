@@ -239,8 +239,7 @@ class _Serving:
     def _withdraw(self, offer: Offer) -> None:
         """There is nothing to answer any more; who still waits is back in the line, at their rank."""
         offers.release(self.room, offer, self.seen.units)
-        offers.close(offer, OfferState.WITHDRAWN, by=self.by, at=self.at, verb="withdraw_offer")
-        offer.entries.filter(state=EntryState.OFFERED).update(state=EntryState.WAITING, offer=None, changed_at=self.at)
+        offers.withdraw(offer, by=self.by, at=self.at)
 
     def _close_gifts(self) -> None:
         """Gifts whose time is over, or whose booking holds a place no more."""

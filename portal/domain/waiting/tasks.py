@@ -23,5 +23,11 @@ def serve_days(days: Sequence[str]) -> None:
 
 @shared_task(name="waiting.sweep")
 def sweep() -> None:
-    """Everything that is due: run every minute by beat."""
-    serving.sweep(at=timezone.now())
+    """Everything that is due: run every minute by beat. A day that fails does not hold the others back."""
+    at = timezone.now()
+    for day in serving.due_days(at):
+        try:
+            serving.serve_day(day=day, at=at)
+        except Exception:
+            logger.exception("the lines of %s could not be served", day)
+    serving.tell_over(at=at)

@@ -117,15 +117,12 @@ def test_a_family_joins_after_the_deadline_where_places_are_exchanged(exchange, 
     assert entry_of(homes[0], MONDAY).state == EntryState.OFFERED
 
 
-def test_declined_it_goes_to_the_next_and_may_be_taken_back_meanwhile_by_nobody(exchange, full, holder, homes, at):
+def test_declined_it_goes_to_the_next(exchange, full, holder, homes, at):
     full(MONDAY)
     wait(homes[0], MONDAY, at=at)
     wait(homes[1], MONDAY, at=at)
     gift = give(holder)
     serve(MONDAY, SATURDAY)
-    with pytest.raises(WaitingRefused, match="attendez sa réponse"):
-        take_gift_back(gift=gift.key, family=holder.family, by=holder.parent, at=SATURDAY)
-
     decline(homes[0], MONDAY, at=SATURDAY)
     serve(MONDAY, SATURDAY)
 
@@ -143,6 +140,32 @@ def test_withdrawn_before_anybody_is_asked(exchange, full, holder, homes, at):
     assert taken_back.state == GiftState.WITHDRAWN
     assert entry_of(homes[0], MONDAY).state == EntryState.WAITING
     assert give(holder).state == GiftState.OPEN
+
+
+def test_withdrawn_while_somebody_is_asked_who_is_told_and_keeps_their_rank(exchange, full, holder, homes, at):
+    full(MONDAY)
+    wait(homes[0], MONDAY, at=at)
+    gift = give(holder)
+    serve(MONDAY, SATURDAY)
+
+    take_gift_back(gift=gift.key, family=holder.family, by=holder.parent, at=SATURDAY)
+
+    assert offer_of(homes[0], MONDAY).state == OfferState.WITHDRAWN
+    assert entry_of(homes[0], MONDAY).state == EntryState.WAITING
+    assert "Vous gardez votre rang" in Notice.objects.filter(user=homes[0].parent).latest("pk").text
+    with pytest.raises(OfferOver):
+        accept(homes[0], MONDAY, at=SATURDAY)
+
+
+def test_once_taken_it_is_not_taken_back(exchange, full, holder, homes, at):
+    full(MONDAY)
+    wait(homes[0], MONDAY, at=at)
+    gift = give(holder)
+    serve(MONDAY, SATURDAY)
+    accept(homes[0], MONDAY, at=SATURDAY)
+
+    with pytest.raises(WaitingRefused, match="n’est plus proposée"):
+        take_gift_back(gift=gift.key, family=holder.family, by=holder.parent, at=SATURDAY)
 
 
 def test_nobody_takes_it_and_the_family_is_told_that_the_day_stays_charged(exchange, full, holder):
