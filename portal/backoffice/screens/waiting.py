@@ -1,6 +1,6 @@
 """How the lines of full days work, and where booked places change hands."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.html import format_html_join
@@ -35,8 +35,7 @@ class ListRuleForm(AgentForm):
         super().__init__(*args, **kwargs)
         choices = [("", "Aucune"), *((each.value, str(each.label).capitalize()) for each in Criterion)]
         for rank, name in enumerate(_RANKS):
-            field = self.fields[name]
-            field.choices = choices  # type: ignore[attr-defined]
+            cast(forms.ChoiceField, self.fields[name]).choices = choices
             self.initial[name] = self.instance.priorities[rank] if rank < len(self.instance.priorities) else ""
 
     def clean(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from portal.domain.activities.models import Unit
 from portal.domain.bookings.rows import label_of
-from portal.domain.kernel.french import NBSP, amount, instant, join_words, long_date, weekday_day_month
+from portal.domain.kernel.french import NBSP, amount, instant, join_words, long_date, typography, weekday_day_month
 from portal.domain.notices.enums import NoticeKind
 from portal.domain.notices.services import notify_family
 from portal.domain.waiting.models import Offer, PlaceGift, WaitingEntry
@@ -89,7 +89,7 @@ def tell_over(entries: Sequence[WaitingEntry], *, at: datetime) -> None:
     if len(entries) > _NAMED:
         named.append(f"et {len(entries) - _NAMED} autres")
     text = f"Aucune place ne s’est libérée à temps{NBSP}: {' ; '.join(named)}. Rien n’a été réservé."
-    text = text.replace(" ;", f"{NBSP};")
+    text = typography(text)
     title = f"Liste d’attente terminée{NBSP}: aucune place ne s’est libérée"
     _tell(entries[0], title, text, lists_path(), at=at, about=False)
 

@@ -1,7 +1,7 @@
 """« Demander une place sur la liste d'attente »: the full days of a child, one press, nothing booked."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -52,9 +52,8 @@ class JoinForm(forms.Form):
     def __init__(self, *args: Any, cells: Iterable[Askable], **options: Any) -> None:
         super().__init__(*args, **options)
         cells = list(cells)
-        self.fields["jour"].choices = [
-            (cell.code, title_of([cell.child_name], cell.label, cell.day)) for cell in cells
-        ]  # type: ignore[attr-defined]
+        days = cast(forms.MultipleChoiceField, self.fields["jour"])
+        days.choices = [(cell.code, title_of([cell.child_name], cell.label, cell.day)) for cell in cells]
         by_day: dict[tuple[Any, int], int] = {}
         for cell in cells:
             by_day[(cell.day, cell.unit_id)] = by_day.get((cell.day, cell.unit_id), 0) + 1
