@@ -10,7 +10,7 @@ from django.urls import reverse
 from portal.domain.audit.models import AuditEntry
 from portal.domain.waiting.enums import Criterion, EntryState
 from portal.domain.waiting.models import ListRule, WaitingEntry
-from tests.backoffice.desk import ANIMATION, GESTION, REGIE, address, filled, sign_in, words
+from tests.backoffice.desk import ANIMATION, GESTION, REGIE, address, filled, is_refused, sign_in, words
 from tests.domain.activities.factories import ActivityFactory, PlacePoolFactory
 from tests.domain.bookings.conftest import AT, MONDAY
 from tests.domain.bookings.factories import book, household, priced_unit
@@ -52,8 +52,8 @@ def test_the_line_of_a_day_is_read_in_its_order(client: Client, line: list[Waiti
 def test_without_the_permission_nobody_reads_it(client: Client, line: list[WaitingEntry]) -> None:
     sign_in(client, REGIE)
 
-    assert client.get(reverse("desk_waiting")).status_code == 403
-    assert client.post(propose(line[1]), {"motif": "Urgence"}).status_code == 403
+    assert is_refused(client.get(reverse("desk_waiting")))
+    assert is_refused(client.post(propose(line[1]), {"motif": "Urgence"}))
 
 
 def test_a_child_is_put_first_with_a_reason_in_the_journal(client: Client, line: list[WaitingEntry]) -> None:

@@ -21,7 +21,7 @@ ENTRY_AFTER = {
 
 def keys_of(offer: Offer, units: Mapping[int, BookableUnit]) -> set[PlaceKey]:
     """The rows of places that answering this offer may move."""
-    pools = [units[place.unit_id].pools for place in offer.places.all() if place.unit_id in units]
+    pools = [[*units[place.unit_id].pools] for place in offer.places.all() if place.unit_id in units]
     pools += [entry.pools for entry in offer.entries.all()]
     return needed((each, offer.day) for each in pools)
 

@@ -52,13 +52,13 @@ def terms_of(units: Iterable[Served]) -> dict[int, Terms]:
     found: dict[int, Terms] = {}
     for unit in units:
         own = of_activity.get(unit.activity_id)
-        rule = next((of_pool[pool] for pool in sorted(unit.pools) if pool in of_pool), own)
-        if rule is None or not rule.is_open or not unit.pools:
+        held: ListRule | None = next((of_pool[pool] for pool in sorted(unit.pools) if pool in of_pool), own)
+        if held is None or not held.is_open or not unit.pools:
             continue
         found[unit.pk] = Terms(
-            offer_hours=rule.offer_hours,
-            priorities=tuple(rule.priorities),
-            siblings_together=rule.siblings_together,
+            offer_hours=held.offer_hours,
+            priorities=tuple(held.priorities),
+            siblings_together=held.siblings_together,
             exchange_hours=own.exchange_hours if own is not None and own.exchange_open else None,
         )
     return found
