@@ -7,6 +7,8 @@ from portal.domain.activities.models import PlacePool, Unit
 from portal.domain.bookings.models import BasketLine, Booking
 from portal.domain.kernel.french import join_words, plural
 from portal.domain.tariffs.models import TariffVersion
+from portal.domain.waiting.enums import OfferState
+from portal.domain.waiting.models import OfferPlace
 
 
 def why_pools_stay(*, unit: Unit, pools: Collection[PlacePool]) -> str:
@@ -16,10 +18,12 @@ def why_pools_stay(*, unit: Unit, pools: Collection[PlacePool]) -> str:
         return ""
     live = Booking.objects.booked().filter(unit=unit).count()
     drafted = BasketLine.objects.filter(unit=unit).count()
-    if not live and not drafted:
+    offered = OfferPlace.objects.filter(unit=unit, offer__state=OfferState.OPEN).count()
+    counted = live + drafted + offered
+    if not counted:
         return ""
     named = join_words(sorted(pool.name for pool in current)) or "aucune réserve"
-    return f"cette unité compte déjà {plural(live + drafted, 'place')} dans : {named}."
+    return f"cette unité compte déjà {plural(counted, 'place')} dans : {named}."
 
 
 def why_price_stays(*, version: TariffVersion, price: Decimal) -> str:

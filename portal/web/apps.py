@@ -18,6 +18,7 @@ AREAS = (
     "enrolments",
     "papers",
     "absences",
+    "waiting",
     "notifications",
     "privacy",
     "franceconnect",

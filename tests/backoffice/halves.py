@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -34,6 +34,7 @@ from portal.domain.papers.models import Paper, PaperFile
 from portal.domain.privacy.models import ErasureRequest
 from portal.domain.quotients.models import Quotient
 from portal.domain.scope.models import AgentLimit
+from portal.domain.waiting.models import ListRule, WaitingEntry
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.activities.factories import ActivityFactory, ClosureFactory, PlacePoolFactory, StructureFactory
 from tests.domain.bookings.factories import book, household, priced_unit
@@ -72,6 +73,18 @@ class Half:
         ChildLinkFactory(family=self.family, child=self.sibling, order=8)
         self.enrolment = self.child.enrolments.get()
         self.booking: Booking = book(home, [date(2026, 9, 21)])[0]
+        self.entry_in_line = WaitingEntry.objects.create(
+            family=self.family,
+            child=self.child,
+            unit=self.unit,
+            day=date(2026, 9, 22),
+            pools=[self.pool.pk],
+            joined_at=NOW,
+            joined_by=self.parent,
+            changed_at=NOW,
+            closes_at=NOW + timedelta(days=5),
+        )
+        ListRule.objects.create(activity=activity)
         self.schooling = Schooling.objects.get(child=self.child)
         self.window = EnrolmentWindow.objects.create(activity=activity, label=f"Fenêtre {self.name}")
         self.closure = ClosureFactory(structure=self.place, reason=f"Travaux {self.name}")

@@ -93,6 +93,7 @@ BY_KEY: dict[str, Callable[[Half], list[tuple[Any, ...]]]] = {
     "care_sheet": lambda half: [(half.child.pk,)],
     "care_page": lambda half: [(half.page.pk,)],
     "custody_judgement": lambda half: [(half.custody.pk,)],
+    "desk_waiting_propose": lambda half: [(half.entry_in_line.pk,)],
 }
 #: The rows of the screens, by the name of their addresses.
 ROWS: dict[str, Callable[[Half], Any]] = {
@@ -127,7 +128,7 @@ WHOLE = {
 }
 #: Of the whole town, or public: read by whoever has the role.
 OF_THE_TOWN = (
-    "absences_motifs", "absences_regles",
+    "absences_motifs", "absences_regles", "listes-d-attente_regles",
     "activites_services", "activites_types", "bibliotheque_", "calendrier_feries", "calendrier_vacances",
     "calendrier_zone", "familles_ecoles", "lieux-de-repas", "menus_", "tarifs_tarifs", "tarifs_versions",
 )  # fmt: skip

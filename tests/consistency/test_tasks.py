@@ -24,6 +24,7 @@ OURS = (
     "news.",
     "surveys.",
     "town.",
+    "waiting.",
 )
 
 

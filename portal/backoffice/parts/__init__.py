@@ -17,6 +17,7 @@ PARTS = (
     "quotients",
     "papers",
     "absences",
+    "waiting",
     "reminders",
     "privacy",
     "yearly",

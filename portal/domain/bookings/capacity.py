@@ -9,6 +9,7 @@ from portal.domain.accounts.models import User
 from portal.domain.activities.models import PlacePool
 from portal.domain.audit.services import record
 from portal.domain.bookings.models import DayPlaces
+from portal.domain.bookings.places import NO_LIMIT, keep_for_the_line
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import paris_date
 
@@ -41,7 +42,8 @@ class CapacityTooLow(Exception):
 def set_capacity(*, pool: PlacePool, capacity: int | None, by: User, at: datetime) -> int:
     """Give the pool `capacity` places a day (None: no limit) from today on, and return how many days were changed.
 
-    Days that nobody asked for yet have no row: they will be born with the new capacity. Past days keep theirs.
+    Days that nobody asked for yet have no row: they will be born with the new capacity. Past days keep theirs. Places
+    that are added on a day for which families wait are theirs first.
     Raises CapacityTooLow; nothing is then written.
     """
     locked = PlacePool.objects.select_for_update(of=("self",), no_key=True).get(pk=pool.pk)
@@ -60,6 +62,13 @@ def set_capacity(*, pool: PlacePool, capacity: int | None, by: User, at: datetim
         raise CapacityTooLow(crowded)
     changed = [day for day, known, _taken, _held in days if known != capacity]
     DayPlaces.objects.filter(pool=locked, day__in=changed).update(capacity=capacity)
+    keep_for_the_line(
+        {
+            (locked.pk, day): added
+            for day, known, _taken, _held in days
+            if known is not None and (added := (NO_LIMIT if capacity is None else capacity) - known) > 0
+        }
+    )
     before, locked.capacity = locked.capacity, capacity
     locked.save(update_fields=["capacity"])
     pool.capacity = capacity

@@ -11,6 +11,7 @@ class BookingSource(models.TextChoices):
 
     BASKET = "basket", "planning"
     PATTERN = "pattern", "jours habituels"
+    WAITING = "waiting", "liste d’attente"
 
 
 class Wish(models.TextChoices):

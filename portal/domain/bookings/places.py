@@ -9,10 +9,13 @@ Five rules, for every verb that moves places:
 3. Counts are read by the lock, and only those decide. What a page shows was true when it was read.
 4. A cell takes a place in each of its unit's pools, or in none.
 5. The CHECK of the table is the last wall: without the lock a race would end there, in an error.
+
+Places that come back all come back here. Whoever keeps a line for them (`register_keeper`) is asked at once, under the
+same lock, how many are for the line: those stay held, and nobody books them past it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 
 from django.db import connection
@@ -44,6 +47,22 @@ _APPLY = """
      WHERE places.pool_id = change.pool_id AND places.day = change.day
 """
 
+Keeper = Callable[[Mapping[PlaceKey, int]], Mapping[PlaceKey, int]]
+"""Places that come back, by (pool, day), all positive → those of them that are kept: they go on counting as held.
+
+Called in the transaction that gives them back, its rows locked; it writes down what it keeps.
+"""
+
+_keepers: list[Keeper] = []
+
+#: More places than any pool has: a limit was lifted.
+NO_LIMIT = 1_000_000
+
+
+def register_keeper(keeper: Keeper) -> None:
+    """Say who is asked before places that come back are anybody's. The last one counts."""
+    _keepers[:] = [keeper]
+
 
 def needed(cells: Iterable[tuple[Collection[int], date]]) -> set[PlaceKey]:
     """The rows that these (pools, day) consume."""
@@ -58,9 +77,31 @@ def lock_places(keys: Collection[PlaceKey]) -> Room:
     return Room(_lock_rows(keys))
 
 
-def save_places(room: Room) -> None:
-    """Write what was granted and given back since the lock, in one query at most."""
-    changed = sorted(key for key in room.taken.keys() | room.held.keys() if room.taken[key] or room.held[key])
+def save_places(room: Room, *, keeping: bool = True) -> None:
+    """Write what was granted and given back since the lock, in one query at most.
+
+    Places that come back are shown to the keeper first, who may keep them held for a line; `keeping` is false for the
+    keeper's own verb, which has already asked the line.
+    """
+    moves = {key: (room.taken[key], room.held[key]) for key in room.taken.keys() | room.held.keys()}
+    back = {key: -(taken + held) for key, (taken, held) in moves.items() if taken + held < 0}
+    for key, places in _kept(back if keeping else {}).items():
+        taken, held = moves[key]
+        moves[key] = (taken, held + places)
+    _apply(moves)
+
+
+def keep_for_the_line(back: Mapping[PlaceKey, int]) -> None:
+    """Show the keeper places that come back otherwise than by a `Room`; the caller has locked their rows."""
+    _apply({key: (0, places) for key, places in _kept(back).items()})
+
+
+def _kept(back: Mapping[PlaceKey, int]) -> Mapping[PlaceKey, int]:
+    return _keepers[0](back) if back and _keepers else {}
+
+
+def _apply(moves: Mapping[PlaceKey, tuple[int, int]]) -> None:
+    changed = sorted(key for key, move in moves.items() if any(move))
     if not changed:
         return
     with connection.cursor() as cursor:
@@ -69,8 +110,8 @@ def save_places(room: Room) -> None:
             [
                 [pool for pool, _ in changed],
                 [day for _, day in changed],
-                [room.taken[key] for key in changed],
-                [room.held[key] for key in changed],
+                [moves[key][0] for key in changed],
+                [moves[key][1] for key in changed],
             ],
         )
 

@@ -9,13 +9,15 @@ class NoticeKind(models.TextChoices):
     DOCUMENT = "document", _("vos pièces")
     DOSSIER = "dossier", _("votre dossier")
     BOOKING = "booking", _("vos réservations")
+    WAITING = "waiting", _("les listes d’attente et les places proposées")
     DEADLINE = "deadline", _("les échéances")
     REMINDER = "reminder", _("les rappels avant une échéance de réservation")
     SECURITY = "security", _("votre compte")
 
 
-#: Sent by mail whatever the person prefers: a door that moved is always announced.
-ALWAYS_MAILED = frozenset({NoticeKind.SECURITY})
+#: Sent by mail whatever the person prefers: a door that moved is always announced; a place is kept for some
+#: hours only, for somebody who asked to be told.
+ALWAYS_MAILED = frozenset({NoticeKind.SECURITY, NoticeKind.WAITING})
 
 #: Left out of the space too when the person says so: they tell nothing that happened.
 OPTIONAL = frozenset({NoticeKind.REMINDER})

@@ -31,6 +31,7 @@ from portal.web import clock
 from portal.web.basket.presenting import present_receipt
 from portal.web.design.pdf import render_pdf
 from portal.web.family import FamilyRequest, family_required
+from portal.web.planning.lines import waiting_url
 from portal.web.planning.notices import (
     Notice,
     draft_token,
@@ -71,6 +72,7 @@ def index(request: FamilyRequest) -> HttpResponse:
             "fold_lines": len(draft.lines) > UNFOLDED,
             "effects": month_effect(family=request.family, user=request.user, at=now),
             "refused": refused,
+            "waiting_url": waiting_url(refused),
             "may_change": may(user=request.user, family=request.family, right=Right.BOOK),
             "draft_token": draft_token(draft),
             "sent_to": request.user.email or request.family.contact_email,

@@ -25,6 +25,8 @@ class CellState(StrEnum):
     CANCELLED = "cancelled"
     FULL = "full"
     WAITING = "waiting"
+    OFFERED = "offered"
+    GIVEN = "given"
     ABSENT = "absent"
     CLOSED = "closed"
     NOT_PLANNED = "not_planned"
@@ -174,6 +176,8 @@ _LOOKS: dict[CellState, tuple[str, str, str]] = {
     CellState.CANCELLED: ("is-bad", "cross", ""),
     CellState.FULL: ("is-full", "", "user"),
     CellState.WAITING: ("is-wait", "", "clock"),
+    CellState.OFFERED: ("is-plan is-offer", "", "bell"),
+    CellState.GIVEN: ("is-good", "", "user"),
     CellState.ABSENT: ("is-wait", "", "heart"),
     CellState.CLOSED: ("is-shut", "dash", ""),
     CellState.NOT_PLANNED: ("is-shut", "dash", ""),
@@ -190,6 +194,8 @@ def word_of(state: CellState) -> str:
         CellState.CANCELLED: _("annulé"),
         CellState.FULL: _("complet"),
         CellState.WAITING: _("en liste d’attente"),
+        CellState.OFFERED: _("place proposée"),
+        CellState.GIVEN: _("réservé, place proposée"),
         CellState.ABSENT: _("absent"),
         CellState.CLOSED: _("fermé"),
         CellState.NOT_PLANNED: _("non prévu"),

@@ -10,7 +10,7 @@ from portal.domain.families.models import Family
 
 @dataclass(frozen=True, slots=True)
 class HomeTask:
-    """One line of « À faire maintenant » (components/task.html)."""
+    """One line of « À faire maintenant » (components/task.html); an urgent one, which ends in hours, comes first."""
 
     label: str
     url: str
@@ -19,6 +19,7 @@ class HomeTask:
     kind: str = ""
     badge: str = ""
     badge_kind: str = ""
+    urgent: bool = False
 
 
 HomeTasks = Callable[[HttpRequest, Family], Iterable[HomeTask]]

@@ -77,6 +77,7 @@ def _tiles(request: HttpRequest, today: date) -> dict[str, Tile]:
                 (_("Réserver ou annuler des jours"), planning_url(today, edit=True)),
                 (_("Voir le mois"), planning_url(today)),
                 (_("Signaler une absence"), _address("absences:index")),
+                (_("Mes listes d’attente"), _address("waiting:index")),
                 (_("Mettre ces jours dans mon agenda"), _address("feeds:index")),
             ),
         ),

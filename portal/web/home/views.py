@@ -69,6 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
     draft = load_draft(family=family, at=now)
     deadlines = next_deadlines(family=family, user=user, at=now, limit=DEADLINES_SHOWN)
     tomorrow = local.date() + timedelta(days=1)
+    asked = home_tasks(request, family)
     return render(
         request,
         "home/index.html",
@@ -76,9 +77,10 @@ def index(request: HttpRequest) -> HttpResponse:
         | {
             "to_read": [asdict(thing) for thing in things_to_read(request)],
             "tasks": [
+                *(asdict(task) for task in asked if task.urgent),
                 *([_draft_task(draft, now)] if draft.lines else []),
                 *(asdict(task) for task in [*_yearly_task(family, now), *todo(whole.missing)]),
-                *(asdict(task) for task in home_tasks(request, family)),
+                *(asdict(task) for task in asked if not task.urgent),
             ],
             "whole": whole,
             "first_look": first_look(request, children, whole),

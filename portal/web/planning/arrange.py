@@ -24,6 +24,7 @@ from portal.web.design.weeks import CellState
 from portal.web.planning import said
 from portal.web.planning.absent import AbsenceMark
 from portal.web.planning.deadlines import Upcoming, next_deadline, week_limit
+from portal.web.planning.lines import LineMark
 from portal.web.planning.said import CALENDAR, OUT_OF_PERIOD
 from portal.web.planning.state import Grouping, PlanningState, View
 from portal.web.planning.ticks import encode_boxes
@@ -45,6 +46,7 @@ class Screen:
     state: PlanningState
     today: date
     absent: Mapping[str, AbsenceMark] = field(default_factory=dict)
+    lines: Mapping[str, LineMark] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> tuple[PlanningRow, ...]:
@@ -220,6 +222,11 @@ class Screen:
                 href=mark.url,
                 why=_("voir l’absence"),
                 id=cell_id(cell.code),
+            )
+        line = self.lines.get(cell.code)
+        if line is not None:
+            return design.Cell(
+                line.state, day=day, name=name, word=line.word, href=line.url, why=line.why, id=cell_id(cell.code)
             )
         state = _standing(cell)
         refusal = cell.refusal

@@ -48,15 +48,17 @@ class LeftOutLine(Protocol):
     def refusal(self) -> Refusal | None: ...
 
 
-def left_out_notice(left_out: Sequence[LeftOutLine]) -> Notice | None:
-    """« 2 jours ont été laissés de côté », with each reason once; None when there is none."""
+def left_out_notice(left_out: Sequence[LeftOutLine], *, url: str = "", link: str = "") -> Notice | None:
+    """« 2 jours ont été laissés de côté », with each reason once; None when there is none. `url` and `link` are a way
+    out for them.
+    """
     if not left_out:
         return None
     title = ngettext("Un jour a été laissé de côté", "%(count)s\u00a0jours ont été laissés de côté", len(left_out)) % {
         "count": len(left_out)
     }
     lines = _shortened(left_out_lines(left_out), _("et %(count)s autres raisons du même genre."))
-    return Notice(kind="wait", title=title, lines=tuple(lines))
+    return Notice(kind="wait", title=title, lines=tuple(lines), url=url, link=link)
 
 
 def followed_notice(followed: Sequence[Followed]) -> Notice | None:

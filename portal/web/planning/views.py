@@ -31,6 +31,7 @@ from portal.web.family import FamilyRequest, family_required
 from portal.web.planning import toolbar
 from portal.web.planning.absent import absence_ways, load_marks
 from portal.web.planning.arrange import Screen, cell_id
+from portal.web.planning.lines import line_ways, load_lines, waiting_url
 from portal.web.planning.notices import (
     Notice,
     draft_token,
@@ -149,6 +150,7 @@ def why(request: FamilyRequest, code: str) -> HttpResponse:
             "cell": cell,
             "reason": explain(cell, today=today),
             "ways": [
+                *line_ways(request, cell, now),
                 *absence_ways(request, cell, now),
                 *ways(cell.ways_out, service=cell.service, planning_url=back_url),
             ],
@@ -309,7 +311,11 @@ def _opened_cells(screen: Screen, shown: dict[str, bool], ticks: Ticks) -> dict[
 
 def _change_notices(change: DraftChange | None) -> list[Notice | None]:
     """What the change did besides what was asked, then what it could not do."""
-    return [followed_notice(change.followed), left_out_notice(change.left_out)] if change else []
+    if change is None:
+        return []
+    url = waiting_url(change.left_out)
+    link = _("Demander ces places sur la liste d’attente") if url else ""
+    return [followed_notice(change.followed), left_out_notice(change.left_out, url=url, link=link)]
 
 
 def _said(notice: Notice) -> str:
@@ -324,8 +330,13 @@ def _screen(request: FamilyRequest, state: PlanningState, now: datetime) -> Scre
     planning = load_planning(family=request.family, user=request.user, days=state.days, at=now)
     if not state.children <= {child.pk for child in planning.children}:
         raise Http404
-    marks = load_marks(request.family, planning)
-    return Screen(planning=planning, state=state, today=paris_date(now), absent=marks)
+    return Screen(
+        planning=planning,
+        state=state,
+        today=paris_date(now),
+        absent=load_marks(request.family, planning),
+        lines=load_lines(request.family, planning),
+    )
 
 
 def _show(

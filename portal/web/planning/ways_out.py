@@ -31,7 +31,7 @@ _PAGES = {
     WayOutKind.COMPLETE_FILE: ("dossier:index", "folder"),
     WayOutKind.DECLARE_ABSENCE: ("absences:index", "heart"),
     WayOutKind.LATE_REQUEST: ("messages:late_request", "mail"),
-    WayOutKind.WAITING_LIST: ("planning:waiting_list", "clock"),
+    WayOutKind.WAITING_LIST: ("waiting:index", "clock"),
 }
 
 

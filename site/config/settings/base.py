@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "portal.domain.scope",
     "portal.domain.bookings",
     "portal.domain.absences",
+    "portal.domain.waiting",
     "portal.domain.reminders",
     "portal.domain.feeds",
     "portal.web",
@@ -238,6 +239,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "news.publish_scheduled": 60.0,
         "quotients.remind_expiring": 86_400.0,
         "reminders.remind_deadlines": 900.0,
+        "waiting.sweep": 60.0,
     }.items()
 }
 

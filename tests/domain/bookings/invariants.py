@@ -7,15 +7,23 @@ from portal.domain.activities.models import Unit, UnitRelation
 from portal.domain.activities.relations import Edge, Hours, Relations
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Basket, BasketLine, Booking, DayPlaces, Receipt
+from portal.domain.waiting.enums import OfferState
+from portal.domain.waiting.models import KeptPlaces, OfferPlace
 
 
 def check_places() -> None:
-    """taken = live bookings that keep their place, held = holding lines, by pool and day, within the capacity."""
+    """taken = live bookings that keep their place; held = holding lines, open offers and places kept for a line; by
+    pool and day, within the capacity.
+    """
     holding = Booking.objects.booked().filter(unit__pools__isnull=False, place_given_back_at=None)
     taken = Counter(holding.values_list("unit__pools", "day"))
     held = Counter(
         BasketLine.objects.filter(holding=True, unit__pools__isnull=False).values_list("unit__pools", "day")
     )
+    offered = OfferPlace.objects.filter(offer__state=OfferState.OPEN, unit__pools__isnull=False)
+    held.update(offered.values_list("unit__pools", "offer__day"))
+    for pool, day, places in KeptPlaces.objects.values_list("pool", "day", "places"):
+        held[(pool, day)] += places
     for row in DayPlaces.objects.all():
         key = (row.pool_id, row.day)
         assert (row.taken, row.held) == (taken.pop(key, 0), held.pop(key, 0))

@@ -13,6 +13,7 @@ AREAS = (
     "quotients",
     "papers",
     "absences",
+    "waiting",
     "privacy",
     "yearly",
     "recording",

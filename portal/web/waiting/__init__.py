@@ -1,0 +1,1 @@
+"""The family’s lines: joining, leaving, answering, giving a place."""
