@@ -2,7 +2,7 @@
 
 from tests.consistency.address import FORM, GONE_ON, POST, Address
 from tests.web.two_families import CLOSED_DAY, Town
-from tests.web.waiting.scene import given, line, offered, waiting
+from tests.web.waiting.scene import given, offered, rules, waiting
 
 
 def _entry(town: Town) -> tuple[object, ...]:
@@ -10,7 +10,7 @@ def _entry(town: Town) -> tuple[object, ...]:
 
 
 def _offer(town: Town) -> tuple[object, ...]:
-    return (offered(town).key,)
+    return (offered(town, held=False).key,)
 
 
 def _gift(town: Town) -> tuple[object, ...]:
@@ -18,7 +18,7 @@ def _gift(town: Town) -> tuple[object, ...]:
 
 
 def _booked(town: Town) -> tuple[object, ...]:
-    line(town, exchange=True)
+    rules(town, exchange=True)
     return (town.code(CLOSED_DAY, unit=town.evening),)
 
 

@@ -182,6 +182,7 @@ def test_who_may_not_book_reads_and_answers_nothing(town: Town, owner: Client) -
 
 
 def test_leaving_a_line(town: Town, owner: Client) -> None:
+    line(town)
     entry = waiting(town)
     address = reverse("waiting:entry", args=[entry.key])
     page = text_of(owner.get(address))
