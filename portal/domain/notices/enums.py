@@ -9,13 +9,14 @@ class NoticeKind(models.TextChoices):
     DOCUMENT = "document", _("vos pièces")
     DOSSIER = "dossier", _("votre dossier")
     BOOKING = "booking", _("vos réservations")
+    CLOSURE = "closure", _("les fermetures")
     DEADLINE = "deadline", _("les échéances")
     REMINDER = "reminder", _("les rappels avant une échéance de réservation")
     SECURITY = "security", _("votre compte")
 
 
-#: Sent by mail whatever the person prefers: a door that moved is always announced.
-ALWAYS_MAILED = frozenset({NoticeKind.SECURITY})
+#: Sent by mail whatever the person prefers: a door that moved, or that will be shut, is always announced.
+ALWAYS_MAILED = frozenset({NoticeKind.SECURITY, NoticeKind.CLOSURE})
 
 #: Left out of the space too when the person says so: they tell nothing that happened.
 OPTIONAL = frozenset({NoticeKind.REMINDER})

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "portal.domain.absences",
     "portal.domain.reminders",
     "portal.domain.feeds",
+    "portal.domain.closures",
     "portal.web",
     "portal.web.franceconnect",
     "portal.backoffice",
