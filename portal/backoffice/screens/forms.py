@@ -283,17 +283,6 @@ class CalendarSettingsForm(AgentForm):
     public_holidays_region = forms.ChoiceField(label="Jours fériés", choices=list(REGIONS.items()), required=False)
 
 
-class ClosureForm(AgentForm):
-    """The whole town is closed by an agent who works for the whole town."""
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
-        said = cleaned.get("structure") or cleaned.get("activity") or self.errors
-        if not said and self.for_user is not None and is_limited(self.for_user):
-            self.add_error("structure", "Choisissez la structure ou l’activité que vous fermez.")
-        return cleaned
-
-
 class UnitTariffForm(AgentForm):
     """The units that have no tariff yet; then only the tariff changes."""
 
