@@ -12,7 +12,7 @@ from portal.backoffice.guards import why_unit_stays
 from portal.backoffice.scoping import Within, is_limited, pools_within, structures_of, town_wide
 from portal.backoffice.screens.audited import Refused
 from portal.backoffice.screens.base import PortalModelAdmin
-from portal.backoffice.screens.deadlines import DeadlinePanel, kinds_help
+from portal.backoffice.screens.deadlines import DeadlinePanel
 from portal.backoffice.screens.forms import RELATIONS, ActivityForm, UnitForm, deadline_sentence
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.reading import column, detail, lines, table
@@ -154,7 +154,6 @@ class ActivityAdmin(PortalModelAdmin):
                 FieldPanel("enrolment_mode"),
                 FieldPanel("validation_mode"),
                 FieldRowPanel([FieldPanel("enrolment_opens_at"), FieldPanel("enrolment_closes_at")]),
-                FieldPanel("removal_deadline"),
             ],
             heading="L’inscription",
         ),
@@ -162,15 +161,7 @@ class ActivityAdmin(PortalModelAdmin):
             [FieldPanel("shown_on_planning"), FieldPanel("editable_by_families"), FieldPanel("rules_article")],
             heading="Le planning",
         ),
-        MultiFieldPanel(
-            [
-                FieldPanel("booking_deadline"),
-                FieldPanel("cancellation_deadline"),
-                DeadlinePanel(),
-                kinds_help(),
-            ],
-            heading="Les délais",
-        ),
+        MultiFieldPanel([DeadlinePanel()], heading="Les délais"),
     )
 
     @column("période", order="starts_on")
@@ -268,15 +259,7 @@ class UnitAdmin(PortalModelAdmin):
         ),
         MultiFieldPanel([FieldPanel("pools"), FieldPanel("tariff")], heading="Places et prix"),
         MultiFieldPanel([FieldPanel(name) for name in RELATIONS], heading="Avec les autres unités, le même jour"),
-        MultiFieldPanel(
-            [
-                FieldPanel("booking_deadline"),
-                FieldPanel("cancellation_deadline"),
-                DeadlinePanel(),
-                kinds_help(),
-            ],
-            heading="Délais particuliers",
-        ),
+        MultiFieldPanel([DeadlinePanel()], heading="Délais"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Unit]:
