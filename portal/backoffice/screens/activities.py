@@ -98,7 +98,7 @@ class ActivityAdmin(PortalModelAdmin):
     base_url_path = "activites/activites"
     scoped_by = Within(structure="structure")
     list_display = ("name", "type", "structure", "period", "booking_rule", "cancellation_rule")
-    list_filter = (("type", ByName), ("structure", ByName), ("service", ByName), "enrolment_mode")
+    list_filter = (("type", ByName), ("structure", ByName), ("service", ByName), "enrolment_mode", "is_offered")
     list_select_related = ("type", "structure")
     search_fields = ("name", "short_name", "code")
     ordering = ("-starts_on", "type__order", "order", "name")
@@ -115,6 +115,7 @@ class ActivityAdmin(PortalModelAdmin):
         "service_days",
         "audience",
         "schools",
+        "is_offered",
         "enrolment_mode",
         "validation_mode",
         "enrolment_opens_at",
@@ -151,6 +152,7 @@ class ActivityAdmin(PortalModelAdmin):
         ),
         MultiFieldPanel(
             [
+                FieldPanel("is_offered"),
                 FieldPanel("enrolment_mode"),
                 FieldPanel("validation_mode"),
                 FieldRowPanel([FieldPanel("enrolment_opens_at"), FieldPanel("enrolment_closes_at")]),

@@ -96,7 +96,7 @@ class ClosureForm(forms.Form):
 
 def _places(agent: User) -> list[Any]:
     structures = offered(agent, Structure.objects.order_by("name", "pk"))
-    current = Activity.objects.current_or_future(on=today() - timedelta(days=PAST_DAYS))
+    current = Activity.objects.filter(ends_on__gte=today() - timedelta(days=PAST_DAYS))
     activities = offered(agent, current.order_by("type__order", "name", "pk"))
     town = [] if is_limited(agent) else [("commune", "Toute la commune")]
     return [

@@ -14,6 +14,7 @@ VERBS = {
     "lift_closure": "fermeture levée",
     "word_closure": "motif d’une fermeture changé",
     "set_capacity": "changement du nombre de places",
+    "copy_activity": "activité copiée pour l’année suivante",
     "change_rule": "délai du règlement changé",
     "set_unit_relations": "liens entre unités",
     "register_parent": "demande de compte",

@@ -97,7 +97,7 @@ class Booking(models.Model):
         related_name="+",
     )
     cancelled_because = models.CharField(
-        "annulé à cause de", max_length=8, choices=CancelledBecause.choices, blank=True
+        "annulé à cause de", max_length=8, choices=CancelledBecause.choices, blank=True, default="", db_default=""
     )
 
     objects = BookingQuerySet.as_manager()
