@@ -100,7 +100,9 @@ def test_the_calendar_goes_from_the_first_to_the_last_month(client: Client, unit
         page = client.post(url, {"plan": token, "mois": month})
         assert page.context["trial"].title == shown
     assert page.context["trial"].next == ""
-    assert not [day for day, _words in client.post(url, {"plan": token, "mois": "2026-11"}).context["month"] if day.day == 11]
+    assert not [
+        day for day, _words in client.post(url, {"plan": token, "mois": "2026-11"}).context["month"] if day.day == 11
+    ]
 
 
 def test_what_cannot_be_is_said_and_what_was_typed_stays(client: Client, unit: Any) -> None:

@@ -93,6 +93,11 @@ BY_KEY: dict[str, Callable[[Half], list[tuple[Any, ...]]]] = {
     "care_sheet": lambda half: [(half.child.pk,)],
     "care_page": lambda half: [(half.page.pk,)],
     "custody_judgement": lambda half: [(half.custody.pk,)],
+    "activity_rules": lambda half: [(half.unit.activity_id,)],
+    "activity_rule": lambda half: [
+        *(("activite", half.unit.activity_id, word) for word in ("reserver", "annuler", "supprimer")),
+        *(("unite", half.unit.pk, word) for word in ("reserver", "annuler")),
+    ],
 }
 #: The rows of the screens, by the name of their addresses.
 ROWS: dict[str, Callable[[Half], Any]] = {

@@ -50,7 +50,12 @@ def test_the_rule_of_a_window_that_cannot_be_read_names_what_is_wrong(client: Cl
 def test_the_rule_of_a_window_comes_back_as_it_was_typed(client: Client) -> None:
     sign_in(client, GESTION)
 
-    response = save(client, "activites/fenetres", EnrolmentWindow.objects.create(activity=ActivityFactory()).pk, entry_rule='{"kind": oups')
+    response = save(
+        client,
+        "activites/fenetres",
+        EnrolmentWindow.objects.create(activity=ActivityFactory()).pk,
+        entry_rule='{"kind": oups',
+    )
 
     assert "{&quot;kind&quot;: oups" in response.content.decode()
 

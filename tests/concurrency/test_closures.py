@@ -1,4 +1,4 @@
-"""A day is closed while families book it: without the calendar's lock a booking survives on a closed day, with it none."""
+"""A day closes while families book it: without the calendar's lock a booking survives there, with it none."""
 
 import time
 from datetime import timedelta
@@ -191,9 +191,7 @@ def test_without_the_lock_an_acceptance_by_an_agent_keeps_the_closed_day(
     _slow_enrolment(monkeypatch)
     monkeypatch.setattr(deciding, "share_calendar", lambda: None)
 
-    run_together(
-        lambda: accept_enrolment(enrolment=request.pk, by=decider, at=LATER), lambda: close(agent, wait=0.15)
-    )
+    run_together(lambda: accept_enrolment(enrolment=request.pk, by=decider, at=LATER), lambda: close(agent, wait=0.15))
 
     assert survivors() == 1
 

@@ -250,9 +250,7 @@ def _form(request: HttpRequest, form: ClosureForm, index_url: str, *, status: in
     return render(request, "backoffice/screens/closure_form.html", context, status=status)
 
 
-def _plan(
-    request: HttpRequest, plan: Plan, index_url: str, *, error: str = "", unread: bool = False
-) -> HttpResponse:
+def _plan(request: HttpRequest, plan: Plan, index_url: str, *, error: str = "", unread: bool = False) -> HttpResponse:
     families = {family.pk: family for family in plan.families}
     rows = [
         Row(
@@ -294,7 +292,9 @@ def _rows(agent: User, declaration: DeclaredClosure | None) -> Sequence[ClosedBo
     days = declaration.days.select_related("booking__child", "booking__unit__activity", "booking__family")
     if is_limited(agent):
         days = days.filter(booking__unit__activity__in=offered(agent, Activity.objects.all()))
-    return list(days.order_by("booking__day", "booking__unit__activity__name", "booking__child__last_name", "pk")[:SHOWN])
+    return list(
+        days.order_by("booking__day", "booking__unit__activity__name", "booking__child__last_name", "pk")[:SHOWN]
+    )
 
 
 def _place_of(closure: Closure) -> str:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from portal.backoffice.guards import why_pools_stay, why_price_stays, why_version_stays
-from portal.backoffice.scoping import is_limited, offered
+from portal.backoffice.scoping import offered
 from portal.domain.activities.deadlines import Action, InvalidDeadline, deadline_from_data
 from portal.domain.activities.models import PlacePool, Unit
 from portal.domain.activities.school_calendar import REGIONS
@@ -185,6 +185,7 @@ class UnitForm(AgentForm):
         queryset=Tariff.objects.all(),
         help_text="Sans tarif, les familles ne peuvent pas réserver.",
     )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:

@@ -1,7 +1,7 @@
 """A deadline as fields: choose a kind, fill what it asks. Rules that hold rules hold editors; no script is needed.
 
-The names of the fields follow the tree (`r.table.1.days`), which is also how `InvalidDeadline` names a mistake. Buttons
-of the form (`montrer`, `ajouter`, `retirer`) only draw it again.
+The names of the fields follow the tree (`r.table.1.days`), which is also how `InvalidDeadline` names a mistake.
+Buttons of the form (`montrer`, `ajouter`, `retirer`) only draw it again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -253,10 +253,14 @@ class RuleEditor:
             case "per_weekday":
                 table = self.initial.get("table", {})
                 for number, name in enumerate(WEEKDAYS, 1):
-                    yield self._child(f"table.{number}", name.capitalize(), table.get(str(number)), "la règle des autres jours")
+                    yield self._child(
+                        f"table.{number}", name.capitalize(), table.get(str(number)), "la règle des autres jours"
+                    )
                 yield self._child("otherwise", "Les autres jours", self.initial.get("otherwise"), "jamais en ligne")
             case "periods":
-                yield self._child("otherwise", "Hors de ces périodes", self.initial.get("otherwise"), "jamais en ligne")
+                yield self._child(
+                    "otherwise", "Hors de ces périodes", self.initial.get("otherwise"), "jamais en ligne"
+                )
             case "most_restrictive":
                 rules = self.initial.get("rules", []) or [{}, {}]
                 for rank, number in enumerate(self._numbers(len(rules))):

@@ -1,4 +1,4 @@
-"""« Règlement » of an activity: its deadlines as sentences, and one changed by a form, with what it moves before it counts.
+"""« Règlement » of an activity: its deadlines as sentences, each changed by a form, with what it moves before it counts.
 
 A page for the activity, a page for one rule. The rule is chosen, then tried on a calendar beside the days that it
 moves, then kept: three presses, without script.
@@ -137,7 +137,9 @@ class _Page:
             "same": data == before,
             "impact": impact,
             "counts": _counts(impact),
-            "moved": [(each, MOVES[each.move], _until(each.before), _until(each.after)) for each in impact.days[:SHOWN]],
+            "moved": [
+                (each, MOVES[each.move], _until(each.before), _until(each.after)) for each in impact.days[:SHOWN]
+            ],
             "more": max(0, len(impact.days) - SHOWN),
             "trial": trial,
             "month": trial.rows(deadline),
@@ -160,9 +162,7 @@ class _Page:
             return self.plan(data, before)
         by = cast(User, self.request.user)
         try:
-            changed = change_rule(
-                owner=self.owner, which=self.which, data=data, expected=before, by=by, at=self.at
-            )
+            changed = change_rule(owner=self.owner, which=self.which, data=data, expected=before, by=by, at=self.at)
         except RuleChanged:
             self.owner.refresh_from_db()
             words = "Un autre agent vient de changer ce délai : rien n’est enregistré. Relisez avant d’enregistrer."
@@ -202,8 +202,10 @@ class _Trial:
         month = min(max(month or first, activity.starts_on), activity.ends_on).replace(day=1)
         day = _parsed(parse_date, sent.get("jour", ""))
         instant = _parsed(parse_datetime, sent.get("quand", ""))
-        units = (owner,) if isinstance(owner, Unit) else tuple(
-            activity.units.select_related("activity").order_by("order", "pk")
+        units = (
+            (owner,)
+            if isinstance(owner, Unit)
+            else tuple(activity.units.select_related("activity").order_by("order", "pk"))
         )
         days = DateRange(min(month, day or month), max(shift_month(month, 1), day or month))
         return cls(
@@ -294,7 +296,9 @@ def _line(owner: Owner, which: Which, nature: str) -> RuleLine:
 
 def urls() -> list[URLPattern]:
     """Under `/gestion/activites/reglement/`."""
-    one = r"^activites/reglement/(?P<nature>activite|unite)/(?P<key>[0-9]{1,18})/(?P<word>reserver|annuler|supprimer)/$"
+    one = (
+        r"^activites/reglement/(?P<nature>activite|unite)/(?P<key>[0-9]{1,18})/(?P<word>reserver|annuler|supprimer)/$"
+    )
     return [
         path("activites/reglement/<int:key>/", reglement, name="activity_rules"),
         re_path(one, rule, name="activity_rule"),

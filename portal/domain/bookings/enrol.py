@@ -97,8 +97,10 @@ def week_of(enrolment: Enrolment) -> list[PatternDay]:
 def book_week(
     enrolment: Enrolment, week: Sequence[PatternDay], *, by: User, at: datetime, of_household: bool = False
 ) -> EnrolmentOutcome:
-    """Book the days of an accepted enrolment, the calendar shared and its child locked by the caller. `of_household`: nobody of the family is asking now,
-    the service decides, and the rights are those of the household alone. Raises UnknownCell when the child left it.
+    """Book the days of an accepted enrolment; the caller shares the calendar and has locked the child.
+
+    `of_household`: nobody of the family is asking now, the service decides, and the rights are those of the household
+    alone. Raises UnknownCell when the child left it.
     """
     context, asked = _week_context(enrolment, week, user=None if of_household else by, at=at)
     wanted, _ = _choose(context, asked, Room({}), at=at)

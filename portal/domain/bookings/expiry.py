@@ -66,8 +66,10 @@ def erase_draft(basket: Basket) -> int:
 
 
 def take_out(lines: Collection[int]) -> None:
-    """Take those lines (keys) out of their drafts, locked by the caller, in two queries. A recap on somebody's screen is
-    not the draft any more; a draft that has nothing left goes. Places are the caller's business.
+    """Take those lines (keys) out of their drafts, locked by the caller, in two queries.
+
+    A recap on somebody's screen is not the draft any more; a draft that has nothing left goes. Places are the caller's
+    business.
     """
     if not lines:
         return

@@ -148,4 +148,3 @@ def _planning(declaration: DeclaredClosure) -> str:
 
 def _absolute(path: str) -> str:
     return f"{settings.PORTAL_BASE_URL}{path}"
-

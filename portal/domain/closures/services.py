@@ -75,8 +75,8 @@ def declare_closure(*, wanted: Wanted, expected: str, by: User, at: datetime) ->
     """Close the days, all or nothing, exactly as the plan whose digest is `expected` said.
 
     Bookings are cancelled and owed no more (`ClosedBooking.credit`), their places given back, wishes of drafts taken
-    out; each family has one receipt, one notice and one mail. What is tied to a closed unit goes with it. Bookings under
-    way are waited for, the next ones see the closed days (docs/locking.md).
+    out; each family has one receipt, one notice and one mail. What is tied to a closed unit goes with it. Bookings
+    under way are waited for, the next ones see the closed days (docs/locking.md).
 
     Raises PermissionDenied, ClosureRefused, PlanChanged.
     """
@@ -234,7 +234,9 @@ def _require(by: User, permission: str, structure: int | None, activity: int | N
         raise PermissionDenied
     if not is_limited(by):
         return
-    place = Activity.objects.values_list("structure", flat=True).get(pk=activity) if activity is not None else structure
+    place = (
+        Activity.objects.values_list("structure", flat=True).get(pk=activity) if activity is not None else structure
+    )
     if place not in structures_of(by):
         raise PermissionDenied
 

@@ -143,9 +143,7 @@ def plan_copy(*, activities: Collection[int], by: User) -> CopyPlan:
     relations, lost = _relations(copies, year)
     return CopyPlan(
         year.next,
-        tuple(
-            ActivityCopy(**{**_fields(copy), "lost": tuple(lost.get(copy.source.pk, ()))}) for copy in copies
-        ),
+        tuple(ActivityCopy(**{**_fields(copy), "lost": tuple(lost.get(copy.source.pk, ()))}) for copy in copies),
         tuple(existing),
         tuple(sorted(relations)),
     )
@@ -304,9 +302,7 @@ def _counterparts(units: Iterable[Unit], year: SchoolYear) -> dict[int, Unit]:
     if not wanted:
         return {}
     rows = Unit.objects.filter(activity__code__in={code for code, _unit in wanted}).select_related("activity")
-    return {
-        wanted[row.activity.code, row.code]: row for row in rows if (row.activity.code, row.code) in wanted
-    }
+    return {wanted[row.activity.code, row.code]: row for row in rows if (row.activity.code, row.code) in wanted}
 
 
 def _fields(copy: ActivityCopy) -> dict[str, Any]:

@@ -138,8 +138,8 @@ def plan_rule(*, owner: Owner, which: Which, data: Any, at: datetime) -> Impact:
 def change_rule(*, owner: Owner, which: Which, data: Any, expected: Any, by: User, at: datetime) -> bool:
     """Replace one deadline; False when it was so already. `expected` is the data that was shown as in force before.
 
-    It counts from the commit on, whatever was ticked: a deadline is asked when a change is validated. Nobody is written
-    to. Raises PermissionDenied, InvalidDeadline, RuleChanged.
+    It counts from the commit on, whatever was ticked: a deadline is asked when a change is validated. Nobody is
+    written to. Raises PermissionDenied, InvalidDeadline, RuleChanged.
     """
     require(owner, by)
     if data is not None:

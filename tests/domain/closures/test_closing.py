@@ -215,7 +215,9 @@ def test_what_goes_with_a_closed_unit_goes_too(canteen: Any, agent: User) -> Non
     check_relations()
 
 
-def test_a_day_already_excused_is_not_credited_twice(homes: list[Any], agent: User, tmp_path: Any, settings: Any) -> None:
+def test_a_day_already_excused_is_not_credited_twice(
+    homes: list[Any], agent: User, tmp_path: Any, settings: Any
+) -> None:
     settings.PRIVATE_ROOT = tmp_path
     home = homes[0]
     book(home, [THURSDAY, FRIDAY])

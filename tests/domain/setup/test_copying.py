@@ -22,7 +22,15 @@ from portal.domain.enrolments.services import EnrolmentRefused
 from portal.domain.kernel.clock import PARIS
 from portal.domain.kernel.refusals import Rule
 from portal.domain.kernel.school_year import SchoolYear
-from portal.domain.setup.copying import CopyChanged, copy_activities, next_code, next_day, next_rule, next_words, plan_copy
+from portal.domain.setup.copying import (
+    CopyChanged,
+    copy_activities,
+    next_code,
+    next_day,
+    next_rule,
+    next_words,
+    plan_copy,
+)
 from tests.backoffice.halves import limit
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.activities.factories import (
@@ -42,7 +50,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.exigence("B34")]
 PERIODS = {
     "kind": "periods",
     "periods": [
-        {"label": "Noël 2026", "first": "2026-12-19", "last": "2027-01-03", "opens": "2026-11-16", "closes": "2026-12-04"}
+        {
+            "label": "Noël 2026",
+            "first": "2026-12-19",
+            "last": "2027-01-03",
+            "opens": "2026-11-16",
+            "closes": "2026-12-04",
+        }
     ],
 }
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.domain.accounts.models import User
 from portal.domain.activities.deadlines import InvalidDeadline
+from portal.domain.activities.services import seed_calendar
 from portal.domain.audit.models import AuditEntry
 from portal.domain.bookings.services import change_draft
 from portal.domain.kernel.clock import PARIS
@@ -21,7 +22,6 @@ from tests.domain.accounts.factories import UserFactory
 from tests.domain.activities.factories import StructureFactory, UnitFactory
 from tests.domain.bookings.conftest import AT, FRIDAY, MONDAY, NEXT_MONDAY
 from tests.domain.bookings.factories import book, household, priced_unit
-from tests.domain.closures.conftest import calendar  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.exigence("C4")]
 
@@ -31,7 +31,8 @@ ONE_DAY = {"kind": "days_before", "days": 1}
 
 
 @pytest.fixture
-def canteen(calendar: None) -> Any:  # noqa: F811
+def canteen(db: None) -> Any:
+    seed_calendar(zone="A", from_year=2026, to_year=2027, by=UserFactory(), at=AT)
     return priced_unit()
 
 
