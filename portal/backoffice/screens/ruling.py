@@ -1,4 +1,4 @@
-"""« Règlement » of an activity: its deadlines as sentences, each changed by a form, with what it moves before it counts.
+"""« Règlement » of an activity: its deadlines as sentences, each changed by a form, with the days that it moves.
 
 A page for the activity, a page for one rule. The rule is chosen, then tried on a calendar beside the days that it
 moves, then kept: three presses, without script.
