@@ -176,11 +176,11 @@ def read_plan(wanted: Wanted) -> Plan:
     """What the closure would do now."""
     bookings = list(_bookings(Booking.objects.filter(wanted.about())))
     lines = list(_lines(BasketLine.objects.filter(wanted.about())))
-    closed = {(each.child_id, each.day, each.unit_id) for each in (*bookings, *lines)}
+    closed = {*map(_cell, bookings), *map(_cell, lines)}
     children = {child for child, _day, _unit in closed}
     others, other_lines = _beside(wanted, children)
     units, relations = read_units(
-        activities=(), units={each.unit_id for each in (*bookings, *lines, *others, *other_lines)}
+        activities=(), units={unit for _child, _day, unit in (*closed, *map(_cell, others), *map(_cell, other_lines))}
     )
     present: dict[tuple[int, date], set[int]] = defaultdict(set)
     shut: dict[tuple[int, date], set[int]] = defaultdict(set)
@@ -195,9 +195,13 @@ def read_plan(wanted: Wanted) -> Plan:
         for (child, day), gone in shut.items()
         for unit in fall_with(relations, present[child, day], gone)
     }
-    bookings += [each for each in others if (each.child_id, each.day, each.unit_id) in tied]
-    lines += [each for each in other_lines if (each.child_id, each.day, each.unit_id) in tied]
+    bookings += [each for each in others if _cell(each) in tied]
+    lines += [each for each in other_lines if _cell(each) in tied]
     return _plan(wanted, bookings, lines, units, tied)
+
+
+def _cell(each: Booking | BasketLine) -> tuple[int, date, int]:
+    return each.child_id, each.day, each.unit_id
 
 
 def _plan(
@@ -218,14 +222,11 @@ def _plan(
             label=units[booking.unit_id].label,
             activity=units[booking.unit_id].activity_name,
             credit=effects[booking.pk].amount if booking.pk in effects else booking.unit_price,
-            is_tied=(booking.child_id, booking.day, booking.unit_id) in tied,
+            is_tied=_cell(booking) in tied,
         )
         for booking in sorted(bookings, key=rank)
     ]
-    dropped = [
-        Dropped(line, units[line.unit_id].label, (line.child_id, line.day, line.unit_id) in tied)
-        for line in sorted(lines, key=rank)
-    ]
+    dropped = [Dropped(line, units[line.unit_id].label, _cell(line) in tied) for line in sorted(lines, key=rank)]
     # A draft that only gave a day back loses nothing that its family must hear of beside the day itself.
     keys = {each.booking.family_id for each in cancelled}
     keys |= {each.line.basket.family_id for each in dropped if each.is_wish}

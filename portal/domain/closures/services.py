@@ -315,7 +315,9 @@ def _give_back(plan: Plan) -> None:
     leaving = [each.booking for each in plan.cancelled if each.holds_place]
     held = [each.line for each in plan.dropped if each.line.holding]
     pools = {key: tuple(unit.pools) for key, unit in plan.units.items()}
-    room = lock_places(needed((pools[each.unit_id], each.day) for each in (*leaving, *held)))
+    cells = [(pools[each.unit_id], each.day) for each in leaving]
+    cells += [(pools[line.unit_id], line.day) for line in held]
+    room = lock_places(needed(cells))
     for booking in leaving:
         room.cancel(pools[booking.unit_id], booking.day)
     for line in held:
