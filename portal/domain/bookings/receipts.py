@@ -9,7 +9,8 @@ from django.db import connection
 
 from portal.domain.accounts.models import User
 from portal.domain.bookings.context import BookingContext
-from portal.domain.bookings.models import BasketLine, Receipt, ReceiptLine
+from portal.domain.bookings.enums import CancelledBecause
+from portal.domain.bookings.models import BasketLine, Booking, Receipt, ReceiptLine
 from portal.domain.bookings.outcomes import LeftOut
 from portal.domain.bookings.settlement import amount, child_name, in_reading_order, tariff_words
 from portal.domain.families.models import Family
@@ -99,6 +100,12 @@ def issue_receipts(prepared: Sequence[tuple[Receipt, Sequence[ReceiptLine]]], *,
         for line in lines:
             line.receipt = receipt
     ReceiptLine.objects.bulk_create([line for _receipt, lines in prepared for line in lines])
+
+
+def is_of_a_closure(receipt: Receipt) -> bool:
+    """Whether the town closed these days, rather than the family taking them back. One query."""
+    closed = Booking.objects.filter(family=receipt.family_id, cancelled_because=CancelledBecause.CLOSURE)
+    return closed.filter(cancelled_at=receipt.at, cancelled_by=receipt.by_id).exists()
 
 
 def _copy(context: BookingContext, receipt: Receipt, line: BasketLine) -> ReceiptLine:
