@@ -26,7 +26,10 @@ class LeftOutRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownReceipt:
-    """A receipt ready to be drawn. `is_closure`: the town closed these days. `months` are the first days of the months it touches, in order."""
+    """A receipt ready to be drawn. `months` are the first days of the months it touches, in order.
+
+    `is_closure`: the town closed these days, the family validated nothing.
+    """
 
     number: str
     code: str
