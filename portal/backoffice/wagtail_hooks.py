@@ -12,7 +12,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail_modeladmin.options import modeladmin_register
 
 from portal.backoffice.desk import actions, family, queue
-from portal.backoffice.screens import journal_file, limits
+from portal.backoffice.screens import copying, journal_file, limits, ruling
 from portal.backoffice.screens.absences import AbsencesGroup
 from portal.backoffice.screens.activities import ActivitiesGroup
 from portal.backoffice.screens.bookings import BookingsGroup
@@ -24,6 +24,7 @@ from portal.backoffice.screens.tariffs import TariffsGroup
 from portal.backoffice.screens.waiting import WaitingGroup
 from portal.domain.accounts.models import User
 from portal.domain.scope.services import may_limit
+from portal.domain.setup.copying import PERMISSION
 
 for screens in (
     FamiliesGroup,
@@ -74,6 +75,8 @@ def addresses_of_the_desk() -> list[URLPattern]:
         re_path(r"^familles/(?P<number>[0-9]{3,6})/agir/$", family.act, name="desk_act"),
         *actions.urls(),
         *limits.urls(),
+        *ruling.urls(),
+        *copying.urls(),
     ]
 
 
@@ -91,6 +94,17 @@ class _SearchItem(MenuItem):
 def requests_to_treat() -> MenuItem:
     """« Demandes », for those who work with families."""
     return _QueueItem("Demandes", reverse("desk_queue"), name="demandes", icon_name="tasks", order=101)
+
+
+class _CopyItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(PERMISSION))
+
+
+@hooks.register("register_admin_menu_item")
+def next_school_year() -> MenuItem:
+    """« Année suivante », after the calendar."""
+    return _CopyItem("Année suivante", reverse("activities_copy"), name="copier", icon_name="copy", order=141)
 
 
 class _LimitsItem(MenuItem):

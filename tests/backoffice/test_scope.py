@@ -16,6 +16,7 @@ from portal.backoffice.desk.digest import send_digests
 from portal.backoffice.desk.listing import Desk
 from portal.backoffice.desk.registry import Wanted, queues
 from portal.backoffice.desk.sources import key_of
+from portal.domain.activities.models import Closure
 from portal.domain.audit.models import AuditEntry
 from portal.domain.desk.models import DeskPreference, RequestNote
 from portal.domain.enrolments.enums import EnrolmentState
@@ -94,6 +95,11 @@ BY_KEY: dict[str, Callable[[Half], list[tuple[Any, ...]]]] = {
     "care_page": lambda half: [(half.page.pk,)],
     "custody_judgement": lambda half: [(half.custody.pk,)],
     "desk_waiting_propose": lambda half: [(half.entry_in_line.pk,)],
+    "activity_rules": lambda half: [(half.unit.activity_id,)],
+    "activity_rule": lambda half: [
+        *(("activite", half.unit.activity_id, word) for word in ("reserver", "annuler", "supprimer")),
+        *(("unite", half.unit.pk, word) for word in ("reserver", "annuler")),
+    ],
 }
 #: The rows of the screens, by the name of their addresses.
 ROWS: dict[str, Callable[[Half], Any]] = {
@@ -357,10 +363,11 @@ def test_forms_offer_and_take_nothing_of_elsewhere(client: Client, town: Halves)
     assert list(judgement.fields["child"].queryset) == [town.ours.child]
     for screen, field in (
         ("activites/activites", "structure"), ("activites/unites", "activity"), ("activites/unites", "pools"),
-        ("calendrier/fermetures", "structure"), ("calendrier/fermetures", "activity"),
     ):  # fmt: skip
         offered = list(client.get(address(screen, "create")).context["form"].fields[field].queryset)
         assert len(offered) == 1, (screen, field)
+    places = client.get(address("calendrier/fermetures", "create")).context["form"].fields["place"].choices
+    assert [len(found) for label, found in places if isinstance(found, list)] == [1, 1]
 
 
 def test_what_counts_for_the_whole_town_is_read_and_not_changed(client: Client, town: Halves) -> None:
@@ -370,11 +377,13 @@ def test_what_counts_for_the_whole_town_is_read_and_not_changed(client: Client, 
     assert everywhere in client.get(address("calendrier/fermetures")).context["object_list"]
     assert is_refused(client.post(address("calendrier/fermetures", "edit", everywhere.pk), {"reason": "x"}))
     assert is_refused(client.post(address("calendrier/fermetures", "delete", everywhere.pk)))
-    closing = {"reason": "Grève", "starts_on": "2026-10-01", "ends_on": "2026-10-01"}
-    refused = client.post(address("calendrier/fermetures", "create"), closing)
-    assert "structure" in refused.context["form"].errors
-    closed = client.post(address("calendrier/fermetures", "create"), closing | {"structure": town.ours.place.pk})
-    assert closed.status_code == 302
+    create = address("calendrier/fermetures", "create")
+    closing = {"reason": "Grève", "starts_on": "2026-10-01", "place": "commune"}
+    refused = client.post(create, closing)
+    assert "place" in refused.context["form"].errors
+    plan = client.post(create, closing | {"place": f"structure-{town.ours.place.pk}"})
+    assert client.post(create, {"plan": plan.context["token"], "relu": "on"}).status_code == 302
+    assert Closure.objects.filter(structure=town.ours.place, reason="Grève").exists()
     assert client.get(address("activites/places", "edit", shared.pk)).status_code == 200
     town.theirs.unit.pools.add(shared)
     assert is_refused(client.get(address("activites/places", "edit", shared.pk)))

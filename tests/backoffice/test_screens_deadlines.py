@@ -1,4 +1,4 @@
-"""Deadlines as agents write them: JSON, its mistakes named at the field, and the sentence that families read."""
+"""Deadlines on the screens: the sentence that families read, the next days, and the rule of a window as JSON."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from tests.backoffice.desk import GESTION, address, errors_of, last_entry, save, sign_in
+from portal.domain.activities.models import EnrolmentWindow
+from tests.backoffice.desk import GESTION, address, errors_of, save, sign_in
 from tests.domain.activities.factories import ActivityFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
@@ -35,23 +36,26 @@ def september() -> Iterator[None]:
         ('"always"', "«\u00a0kind\u00a0»"),
     ],
 )
-def test_a_deadline_that_cannot_be_read_names_what_is_wrong(client: Client, typed: str, named: str) -> None:
+def test_the_rule_of_a_window_that_cannot_be_read_names_what_is_wrong(client: Client, typed: str, named: str) -> None:
     sign_in(client, GESTION)
-    activity = ActivityFactory()
+    window = EnrolmentWindow.objects.create(activity=ActivityFactory())
 
-    response = save(client, "activites/activites", activity.pk, booking_deadline=typed)
+    response = save(client, "activites/fenetres", window.pk, entry_rule=typed)
 
     errors = errors_of(response)
-    assert list(errors) == ["booking_deadline"]
-    assert named in errors["booking_deadline"][0]
-    activity.refresh_from_db()
-    assert activity.booking_deadline == {"kind": "weekday_before", "weekday": 4}
+    assert list(errors) == ["entry_rule"]
+    assert named in errors["entry_rule"][0]
 
 
-def test_a_deadline_comes_back_as_it_was_typed(client: Client) -> None:
+def test_the_rule_of_a_window_comes_back_as_it_was_typed(client: Client) -> None:
     sign_in(client, GESTION)
 
-    response = save(client, "activites/activites", ActivityFactory().pk, booking_deadline='{"kind": oups')
+    response = save(
+        client,
+        "activites/fenetres",
+        EnrolmentWindow.objects.create(activity=ActivityFactory()).pk,
+        entry_rule='{"kind": oups',
+    )
 
     assert "{&quot;kind&quot;: oups" in response.content.decode()
 
@@ -71,14 +75,3 @@ def test_a_deadline_is_shown_with_the_sentence_that_families_read(client: Client
     edited = client.get(address("activites/activites", "edit", activity.pk)).content.decode()
     assert "lundi 14\u00a0septembre 2026" in edited
     assert "jeudi 10\u00a0septembre 2026 à 23\u00a0h\u00a059" in edited
-
-
-def test_a_deadline_is_saved_as_data(client: Client) -> None:
-    sign_in(client, GESTION)
-    activity = ActivityFactory()
-
-    save(client, "activites/activites", activity.pk, booking_deadline='{"kind": "days_before", "days": 2}')
-
-    activity.refresh_from_db()
-    assert activity.booking_deadline == {"kind": "days_before", "days": 2}
-    assert last_entry().after == {"booking_deadline": {"kind": "days_before", "days": 2}}

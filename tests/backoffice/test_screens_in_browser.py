@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from portal.domain.activities.models import Closure
+from portal.domain.kernel.clock import paris_date
 from tests.backoffice.desk import address, make_agent
 from tests.domain.accounts.factories import PASSWORD
 from tests.domain.activities.factories import PlacePoolFactory
@@ -19,6 +21,7 @@ def test_an_agent_reads_and_closes_a_day(open_page: PageFactory) -> None:
     unit = priced_unit(pools=[PlacePoolFactory()])
     home = household(unit)
     book(home, [date(2026, 9, 14)])
+    date_of_the_closure = paris_date(timezone.now())
     agent = make_agent(username="admin")
     page = open_page(width=DESKTOP)
     page.goto("/gestion/")
@@ -47,10 +50,13 @@ def test_an_agent_reads_and_closes_a_day(open_page: PageFactory) -> None:
     page.get_by_text("lundi 14 septembre 2026").wait_for()
 
     page.goto(address("calendrier/fermetures", "create"))
+    page.get_by_label("Ce qui ferme").select_option("commune")
+    page.fill("input[name=starts_on]", date_of_the_closure.isoformat())
     page.fill("input[name=reason]", "travaux")
-    page.fill("input[name=starts_on]", "2026-09-14")
-    page.fill("input[name=ends_on]", "2026-09-14")
-    page.get_by_role("button", name="Enregistrer").click()
-    page.get_by_text("prévenez les familles").wait_for()
+    page.get_by_role("button", name="Voir ce que cela fera").click()
+    page.get_by_role("heading", name="Ce que fera la fermeture").wait_for()
+    page.get_by_label("J’ai relu").check()
+    page.get_by_role("button", name="Fermer ces jours").click()
+    page.get_by_text("C’est fermé").wait_for()
 
-    assert Closure.objects.get().starts_on == date(2026, 9, 14)
+    assert Closure.objects.get().starts_on == date_of_the_closure

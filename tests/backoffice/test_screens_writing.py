@@ -14,7 +14,6 @@ from portal.domain.activities.enums import RelationKind
 from portal.domain.activities.models import (
     Activity,
     CalendarSettings,
-    Closure,
     PlacePool,
     PublicHoliday,
     SchoolHoliday,
@@ -31,7 +30,6 @@ from portal.domain.tariffs.models import Tariff, TariffVersion, UnitTariff
 from tests.backoffice.desk import GESTION, REGIE, address, delete, errors_of, last_entry, said, save, sign_in, words
 from tests.domain.activities.factories import (
     ActivityFactory,
-    ClosureFactory,
     PlacePoolFactory,
     ServiceFactory,
     StructureFactory,
@@ -108,16 +106,16 @@ def test_saving_without_a_change_writes_nothing_in_the_journal(client: Client) -
 @pytest.mark.exigence("B36")
 def test_what_an_agent_deletes_is_in_the_journal(client: Client) -> None:
     sign_in(client, GESTION)
-    closure = ClosureFactory(reason="réunion d’équipe")
+    holiday = PublicHoliday.objects.create(name="Fête locale", day=date(2026, 9, 21))
 
-    response = delete(client, "calendrier/fermetures", closure.pk)
+    response = delete(client, "calendrier/feries", holiday.pk)
 
     assert response.status_code == 302
-    assert not Closure.objects.exists()
+    assert not PublicHoliday.objects.exists()
     entry = last_entry()
-    assert (entry.verb, entry.target, entry.target_key) == ("delete", "activities.closure", str(closure.pk))
-    assert entry.before["reason"] == "réunion d’équipe"
-    assert said(response) == "C’est supprimé\u00a0: réunion d’équipe."
+    assert (entry.verb, entry.target, entry.target_key) == ("delete", "activities.publicholiday", str(holiday.pk))
+    assert entry.before["name"] == "Fête locale"
+    assert said(response) == "C’est supprimé\u00a0: Fête locale."
 
 
 def test_nothing_is_saved_when_the_journal_cannot_be_written(client: Client) -> None:
@@ -188,20 +186,13 @@ def test_a_code_that_exists_is_refused_at_its_field(client: Client) -> None:
 
 def test_constraints_speak_french_on_the_form(client: Client) -> None:
     sign_in(client, GESTION)
-    activity = ActivityFactory()
-    closure = {"reason": "pont", "starts_on": "2026-09-25", "ends_on": "2026-09-24"}
-
-    late = save(client, "calendrier/fermetures", **closure)
-    both = save(
-        client,
-        "calendrier/fermetures",
-        **closure | {"ends_on": "2026-09-25", "activity": activity.pk, "structure": activity.structure_id},
+    late = save(
+        client, "calendrier/vacances", name="Toussaint", zone="A", starts_on="2026-10-25", ends_on="2026-10-24"
     )
 
-    assert errors_of(late) == {"__all__": ["La fermeture finit après avoir commencé."]}
-    assert errors_of(both) == {"__all__": ["Choisissez une structure ou une activité, pas les deux."]}
-    assert "La fermeture finit après avoir commencé." in late.content.decode()
-    assert not Closure.objects.exists()
+    assert errors_of(late) == {"__all__": ["Les vacances finissent après avoir commencé."]}
+    assert "Les vacances finissent après avoir commencé." in late.content.decode()
+    assert not SchoolHoliday.objects.exists()
 
 
 def test_two_agents_who_save_the_same_thing_at_once_are_told(client: Client) -> None:
@@ -378,27 +369,6 @@ def test_a_date_that_an_agent_saves_is_not_replaced_by_a_later_loading(client: C
     assert (holiday.edited, holiday.ends_on) == (True, date(2026, 11, 3))
     assert (armistice.edited, armistice.name) == (True, "Armistice de 1918")
     assert PublicHoliday.objects.get(day=date(2026, 9, 21)).edited
-
-
-def test_a_closure_says_how_many_bookings_stand(client: Client) -> None:
-    sign_in(client, GESTION)
-    unit = priced_unit()
-    book(household(unit, children=1), [MONDAY, TUESDAY])
-    elsewhere = priced_unit()
-    book(household(elsewhere), [MONDAY])
-    days = {"reason": "travaux", "starts_on": "2026-09-14", "ends_on": "2026-09-14"}
-
-    town = save(client, "calendrier/fermetures", **days)
-    one = save(client, "calendrier/fermetures", **days, activity=unit.activity_id)
-    place = save(
-        client, "calendrier/fermetures", **days | {"ends_on": "2026-09-15"}, structure=unit.activity.structure_id
-    )
-    none = save(client, "calendrier/fermetures", **days | {"starts_on": "2026-09-11", "ends_on": "2026-09-11"})
-
-    assert "2\u00a0réservations ces jours-là" in said(town)
-    assert "1\u00a0réservation ces jours-là" in said(one)
-    assert "2\u00a0réservations ces jours-là" in said(place)
-    assert said(none) == "C’est enregistré\u00a0: travaux."
 
 
 def test_the_dates_of_a_new_zone_are_loaded_with_it(client: Client) -> None:

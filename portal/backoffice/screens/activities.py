@@ -12,7 +12,7 @@ from portal.backoffice.guards import why_unit_stays
 from portal.backoffice.scoping import Within, is_limited, pools_within, structures_of, town_wide
 from portal.backoffice.screens.audited import Refused
 from portal.backoffice.screens.base import PortalModelAdmin
-from portal.backoffice.screens.deadlines import DeadlinePanel, kinds_help
+from portal.backoffice.screens.deadlines import DeadlinePanel
 from portal.backoffice.screens.forms import RELATIONS, ActivityForm, UnitForm, deadline_sentence
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.reading import column, detail, lines, table
@@ -98,7 +98,7 @@ class ActivityAdmin(PortalModelAdmin):
     base_url_path = "activites/activites"
     scoped_by = Within(structure="structure")
     list_display = ("name", "type", "structure", "period", "booking_rule", "cancellation_rule")
-    list_filter = (("type", ByName), ("structure", ByName), ("service", ByName), "enrolment_mode")
+    list_filter = (("type", ByName), ("structure", ByName), ("service", ByName), "enrolment_mode", "is_offered")
     list_select_related = ("type", "structure")
     search_fields = ("name", "short_name", "code")
     ordering = ("-starts_on", "type__order", "order", "name")
@@ -115,6 +115,7 @@ class ActivityAdmin(PortalModelAdmin):
         "service_days",
         "audience",
         "schools",
+        "is_offered",
         "enrolment_mode",
         "validation_mode",
         "enrolment_opens_at",
@@ -151,10 +152,10 @@ class ActivityAdmin(PortalModelAdmin):
         ),
         MultiFieldPanel(
             [
+                FieldPanel("is_offered"),
                 FieldPanel("enrolment_mode"),
                 FieldPanel("validation_mode"),
                 FieldRowPanel([FieldPanel("enrolment_opens_at"), FieldPanel("enrolment_closes_at")]),
-                FieldPanel("removal_deadline"),
             ],
             heading="L’inscription",
         ),
@@ -162,15 +163,7 @@ class ActivityAdmin(PortalModelAdmin):
             [FieldPanel("shown_on_planning"), FieldPanel("editable_by_families"), FieldPanel("rules_article")],
             heading="Le planning",
         ),
-        MultiFieldPanel(
-            [
-                FieldPanel("booking_deadline"),
-                FieldPanel("cancellation_deadline"),
-                DeadlinePanel(),
-                kinds_help(),
-            ],
-            heading="Les délais",
-        ),
+        MultiFieldPanel([DeadlinePanel()], heading="Les délais"),
     )
 
     @column("période", order="starts_on")
@@ -268,15 +261,7 @@ class UnitAdmin(PortalModelAdmin):
         ),
         MultiFieldPanel([FieldPanel("pools"), FieldPanel("tariff")], heading="Places et prix"),
         MultiFieldPanel([FieldPanel(name) for name in RELATIONS], heading="Avec les autres unités, le même jour"),
-        MultiFieldPanel(
-            [
-                FieldPanel("booking_deadline"),
-                FieldPanel("cancellation_deadline"),
-                DeadlinePanel(),
-                kinds_help(),
-            ],
-            heading="Délais particuliers",
-        ),
+        MultiFieldPanel([DeadlinePanel()], heading="Délais"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Unit]:

@@ -3,13 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel
 from wagtail_modeladmin.options import ModelAdminGroup
 
 from portal.backoffice.scoping import closures_within, is_limited, town_wide
-from portal.backoffice.screens.base import PortalModelAdmin
-from portal.backoffice.screens.forms import CalendarSettingsForm, ClosureForm
+from portal.backoffice.screens import closing
+from portal.backoffice.screens.base import PortalButtons, PortalModelAdmin
+from portal.backoffice.screens.forms import CalendarSettingsForm
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.permissions import SingleRowPermissions
 from portal.backoffice.screens.reading import column
@@ -17,7 +22,6 @@ from portal.domain.accounts.models import User
 from portal.domain.activities.models import CalendarSettings, Closure, PublicHoliday, SchoolHoliday
 from portal.domain.activities.school_calendar import REGIONS
 from portal.domain.activities.services import seed_calendar
-from portal.domain.bookings.models import Booking
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.french import date_range_year, long_date, plural
 
@@ -81,46 +85,79 @@ class PublicHolidayAdmin(_CorrectedByHand):
         return long_date(holiday.day)
 
 
+class ClosureButtons(PortalButtons):
+    """What is done to a closure, said as it is."""
+
+    def add_button(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().add_button(*args, **kwargs) | {"label": "Fermer des jours", "title": "Fermer des jours"}
+
+    def edit_button(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().edit_button(*args, **kwargs) | {"label": "Corriger le motif", "title": "Corriger le motif"}
+
+    def delete_button(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().delete_button(*args, **kwargs) | {"label": "Rouvrir", "title": "Rouvrir ces jours"}
+
+
 class ClosureAdmin(PortalModelAdmin):
     model = Closure
     menu_label = "Fermetures"
     menu_icon = "cross"
     base_url_path = "calendrier/fermetures"
     scoped_by = staticmethod(closures_within)
-    form_class = ClosureForm
-    list_display = ("reason", "period", "scope")
+    list_display = ("reason", "period", "scope", "effect")
     list_filter = (("structure", ByName), ("activity", ByName))
-    list_select_related = ("structure", "activity")
+    list_select_related = ("structure", "activity", "declaration")
     search_fields = ("reason", "structure__name", "activity__name")
     ordering = ("-starts_on",)
-    inspect_view_enabled = False
-    panels = (
-        FieldPanel("reason", help_text="Les familles le lisent sur leur planning."),
-        FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]),
-        FieldRowPanel([FieldPanel("structure"), FieldPanel("activity")]),
-        HelpPanel(
-            "<p>Sans structure ni activité, toute la commune ferme. Les jours déjà réservés ne sont pas annulés "
-            "d’eux-mêmes\u00a0: prévenez les familles.</p>"
-        ),
-    )
+    button_helper_class = ClosureButtons
 
     def may_change(self, agent: User, closure: Closure) -> bool:
         """A closure of the whole town is read, not changed, by an agent who is limited."""
         return not is_limited(agent) or bool(closure.structure_id or closure.activity_id)
 
-    def notices(self, closure: Closure, *, form: Any, at: datetime) -> list[str]:
-        """How many bookings stand on the days that were just closed."""
-        standing = Booking.objects.booked().filter(day__range=(closure.starts_on, closure.ends_on))
-        if closure.activity_id:
-            standing = standing.filter(unit__activity=closure.activity_id)
-        elif closure.structure_id:
-            standing = standing.filter(unit__activity__structure=closure.structure_id)
-        number = standing.count()
-        if not number:
-            return []
-        return [
-            f"{plural(number, 'réservation')} ces jours-là ne s’annulent pas d’elles-mêmes : prévenez les familles."
-        ]
+    def create_view(self, request: HttpRequest) -> HttpResponse:
+        """What closes, what it would do, the button."""
+        if not self.permission_helper.user_can_create(request.user):
+            raise PermissionDenied
+        return closing.declare(request, index_url=self.url_helper.index_url)
+
+    def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        """What it did."""
+        closure = self._found(request, instance_pk)
+        may = self.permission_helper
+        if not may.user_can_inspect_obj(request.user, closure):
+            raise PermissionDenied
+        return closing.show(
+            request,
+            closure,
+            index_url=self.url_helper.index_url,
+            may_lift=may.user_can_delete_obj(request.user, closure),
+            may_word=may.user_can_edit_obj(request.user, closure),
+        )
+
+    def edit_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        """Its words."""
+        closure = self._found(request, instance_pk)
+        if not self.permission_helper.user_can_edit_obj(request.user, closure):
+            raise PermissionDenied
+        return closing.word(request, closure, index_url=self.url_helper.index_url)
+
+    def delete_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        """Opening the days again."""
+        closure = self._found(request, instance_pk)
+        if not self.permission_helper.user_can_delete_obj(request.user, closure):
+            raise PermissionDenied
+        return closing.lift(request, closure, index_url=self.url_helper.index_url)
+
+    def _found(self, request: HttpRequest, key: str) -> Closure:
+        """One that exists for this agent. Raises Http404, also for a key that is no number."""
+        plain = unquote(key)
+        if not plain.isdecimal() or len(plain) > 18:
+            raise Http404
+        closure: Closure = get_object_or_404(
+            self.get_queryset(request).select_related("structure", "activity"), pk=int(plain)
+        )
+        return closure
 
     @column("dates", order="starts_on")
     def period(self, closure: Closure) -> str:
@@ -131,6 +168,12 @@ class ClosureAdmin(PortalModelAdmin):
     def scope(self, closure: Closure) -> str:
         """What is closed."""
         return str(closure.structure or closure.activity or "toute la commune")
+
+    @column("effet")
+    def effect(self, closure: Closure) -> str:
+        """What it did to bookings; nothing is known of one that no agent declared."""
+        declaration = getattr(closure, "declaration", None)
+        return closing.effect_words(declaration) if declaration is not None else ""
 
 
 class CalendarSettingsAdmin(PortalModelAdmin):

@@ -1,12 +1,14 @@
-"""What stands under the fields of a deadline: the next days it gives, and how a rule is written."""
+"""What the page of an activity or of a unit says of its deadlines, and how a rule of a window is written."""
 
 from datetime import date, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.panels import HelpPanel, Panel
 
-from portal.domain.activities.deadlines import InvalidDeadline
+from portal.backoffice.screens.forms import deadline_sentence
+from portal.domain.activities.deadlines import Action, InvalidDeadline
 from portal.domain.activities.models import Activity
 from portal.domain.activities.queries import DeadlineRow, deadline_table
 from portal.domain.kernel.calendar import DateRange
@@ -23,17 +25,30 @@ class DeadlinePanel(Panel):
     class BoundPanel(Panel.BoundPanel):
         template_name = "backoffice/screens/next_deadlines.html"
 
-        def is_shown(self) -> bool:
-            return self.instance.pk is not None
-
         def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
-            return context | {"rows": _next_days(self.instance, today=paris_date(timezone.now()))}
+            if self.instance.pk is None:
+                return context | {"reglement": ""}
+            activity = self.instance if isinstance(self.instance, Activity) else self.instance.activity
+            return context | {
+                "reglement": reverse("activity_rules", args=[activity.pk]),
+                "sentences": _sentences(self.instance),
+                "rows": _next_days(self.instance, today=paris_date(timezone.now())),
+            }
 
 
 def kinds_help() -> HelpPanel:
     """The kinds of rules, by example."""
     return HelpPanel(template="backoffice/screens/deadline_kinds.html", heading="Comment écrire une règle")
+
+
+def _sentences(instance: Any) -> list[str]:
+    """The rules as they are saved, as families read them."""
+    stored = type(instance)._default_manager.get(pk=instance.pk)
+    fields = (("booking_deadline", Action.BOOK), ("cancellation_deadline", Action.CANCEL))
+    if isinstance(stored, Activity):
+        fields = (*fields, ("removal_deadline", Action.CANCEL_ENROLMENT))
+    return [said for name, action in fields if (said := deadline_sentence(getattr(stored, name), action))]
 
 
 def _next_days(instance: Any, *, today: date) -> list[DeadlineRow]:

@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.html import escape
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from portal.backoffice.guards import why_pools_stay, why_price_stays, why_version_stays
-from portal.backoffice.scoping import is_limited, offered
+from portal.backoffice.scoping import offered
 from portal.domain.activities.deadlines import Action, InvalidDeadline, deadline_from_data
 from portal.domain.activities.models import PlacePool, Unit
 from portal.domain.activities.school_calendar import REGIONS
@@ -103,20 +102,6 @@ class AgentForm(WagtailAdminModelForm):
                 self.fields[name].help_text = "Ne change plus une fois créé."
 
 
-class DeadlinesForm(AgentForm):
-    """Two deadlines, each with the sentence that families read for the one that is saved."""
-
-    booking_deadline = DeadlineField(label="Délai pour réserver")
-    cancellation_deadline = DeadlineField(label="Délai pour annuler")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, action in (("booking_deadline", Action.BOOK), ("cancellation_deadline", Action.CANCEL)):
-            said = deadline_sentence(self.initial.get(name), action)
-            field = self.fields[name]
-            field.help_text = escape(typography(f"Enregistré : {said}")) if said else field.help_text
-
-
 def deadline_sentence(data: Any, action: Action) -> str:
     """The rule as families read it; what is wrong with it when it cannot be read; nothing for no rule."""
     if data is None:
@@ -127,10 +112,8 @@ def deadline_sentence(data: Any, action: Action) -> str:
         return str(error)
 
 
-class ActivityForm(DeadlinesForm):
-    """Levels and schools as boxes; the delay of a removal beside those of days."""
-
-    removal_deadline = DeadlineField(label="Délai pour supprimer une inscription")
+class ActivityForm(AgentForm):
+    """Levels and schools as boxes."""
 
     levels = forms.MultipleChoiceField(
         label="Niveaux scolaires",
@@ -148,11 +131,6 @@ class ActivityForm(DeadlinesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        said = deadline_sentence(self.initial.get("removal_deadline"), Action.CANCEL_ENROLMENT)
-        counted = "Compté jusqu’au premier jour de l’inscription."
-        self.fields["removal_deadline"].help_text = escape(
-            typography(f"{counted} Enregistré : {said}" if said else counted)
-        )
         known = dict(School.objects.order_by("name").values_list("code", "name"))
         # A school that is not described any more does not vanish from the activity by itself.
         lost = [code for code in self.instance.school_codes or [] if code not in known]
@@ -166,7 +144,7 @@ class RelatedUnitsField(forms.ModelMultipleChoiceField):
         super().__init__(Unit.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
-class UnitForm(DeadlinesForm):
+class UnitForm(AgentForm):
     """Weekdays and pools as boxes, and the tariff that prices the unit."""
 
     frozen = ("code", "activity")
@@ -206,12 +184,6 @@ class UnitForm(DeadlinesForm):
         label="Tarif",
         queryset=Tariff.objects.all(),
         help_text="Sans tarif, les familles ne peuvent pas réserver.",
-    )
-    booking_deadline = DeadlineField(
-        label="Délai pour réserver", required=False, help_text=typography("Vide : celui de l’activité.")
-    )
-    cancellation_deadline = DeadlineField(
-        label="Délai pour annuler", required=False, help_text=typography("Vide : celui de l’activité.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -281,17 +253,6 @@ class CalendarSettingsForm(AgentForm):
     """The region by its name."""
 
     public_holidays_region = forms.ChoiceField(label="Jours fériés", choices=list(REGIONS.items()), required=False)
-
-
-class ClosureForm(AgentForm):
-    """The whole town is closed by an agent who works for the whole town."""
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
-        said = cleaned.get("structure") or cleaned.get("activity") or self.errors
-        if not said and self.for_user is not None and is_limited(self.for_user):
-            self.add_error("structure", "Choisissez la structure ou l’activité que vous fermez.")
-        return cleaned
 
 
 class UnitTariffForm(AgentForm):

@@ -104,8 +104,8 @@ class ActivityType(models.Model):
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def current_or_future(self, *, on: date) -> Self:
-        """Not ended on that day (guides 000 and 004: only these are offered for enrolment)."""
-        return self.filter(ends_on__gte=on)
+        """Offered to families and not ended on that day (guides 000 and 004: only these are offered for enrolment)."""
+        return self.filter(ends_on__gte=on, is_offered=True)
 
 
 class Activity(models.Model):
@@ -144,6 +144,12 @@ class Activity(models.Model):
     )
     enrolment_opens_at = models.DateTimeField("inscriptions ouvertes le", null=True, blank=True)
     enrolment_closes_at = models.DateTimeField("inscriptions fermées le", null=True, blank=True)
+    is_offered = models.BooleanField(
+        "proposée aux familles",
+        default=True,
+        db_default=True,
+        help_text="Sinon personne ne peut s’y inscrire, et le site public ne la montre pas.",
+    )
     shown_on_planning = models.BooleanField("visible sur le planning", default=True)
     editable_by_families = models.BooleanField("modifiable par les familles", default=True)
     booking_deadline = models.JSONField("délai pour réserver", default=always, validators=[validate_deadline])

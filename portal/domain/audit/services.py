@@ -1,6 +1,7 @@
-"""The one verb of the journal."""
+"""Writing in the journal, one line or many."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,16 @@ def register_acting(lookup: ActingLookup) -> None:
     _acting[:] = [lookup]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line to write; `before` and `after` are JSON-ready values."""
+
+    target: models.Model
+    family_key: int | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
 def record(
     *,
     verb: str,
@@ -38,16 +49,32 @@ def record(
 
     Raises UnknownVerbError for a verb that `words` does not name: agents and families would read a programmer's word.
     """
+    line = Line(target, family_key, before or {}, after or {})
+    (entry,) = _entries(verb, [line], by=by, at=at)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_all(*, verb: str, lines: Sequence[Line], by: User, at: datetime) -> None:
+    """The same for many lines of one verb, in one query. Raises UnknownVerbError."""
+    AuditEntry.objects.bulk_create(_entries(verb, lines, by=by, at=at))
+
+
+def _entries(verb: str, lines: Sequence[Line], *, by: User, at: datetime) -> list[AuditEntry]:
     if verb not in VERBS:
         raise UnknownVerbError(verb)
-    return AuditEntry.objects.create(
-        at=at,
-        by=by,
-        verb=verb,
-        target=target._meta.label_lower,
-        target_key=str(target.pk),
-        family_key=family_key,
-        before=dict(before or {}),
-        after=dict(after or {}),
-        acting_family_key=_acting[0](by) if _acting and by.is_staff else None,
-    )
+    acting = _acting[0](by) if _acting and by.is_staff else None
+    return [
+        AuditEntry(
+            at=at,
+            by=by,
+            verb=verb,
+            target=line.target._meta.label_lower,
+            target_key=str(line.target.pk),
+            family_key=line.family_key,
+            before=dict(line.before),
+            after=dict(line.after),
+            acting_family_key=acting,
+        )
+        for line in lines
+    ]

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
+from portal.domain.bookings.calendar_lock import share_calendar
 from portal.domain.bookings.draft import lock_draft
 from portal.domain.bookings.enums import BookingSource, BookingState, Wish
 from portal.domain.bookings.expiry import erase_draft, release_drafts_in_the_way
@@ -47,6 +48,7 @@ def confirm_basket(*, family: Family, key: str, by: User, at: datetime, version:
 @transaction.atomic
 @in_french()
 def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int | None) -> Receipt:
+    share_calendar()
     basket = lock_draft(family)
     if basket is None or str(basket.key) != key:
         return _already_given(family, key, basket)

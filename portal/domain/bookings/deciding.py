@@ -7,6 +7,7 @@ from django.db import transaction
 
 from portal.domain.accounts.models import User
 from portal.domain.activities.enums import EnrolmentMode
+from portal.domain.bookings.calendar_lock import share_calendar
 from portal.domain.bookings.codes import UnknownCell
 from portal.domain.bookings.enrol import book_week, confirm_by_mail, rehearse_week, week_of
 from portal.domain.bookings.expiry import release_drafts_in_the_way
@@ -59,6 +60,7 @@ def accept_enrolment(*, enrolment: int, by: User, at: datetime) -> EnrolmentOutc
     if books:
         make_way(seen, at=at)
     with transaction.atomic():
+        share_calendar()
         found = lock_waiting(enrolment, by=by)
         found.state, found.reason = EnrolmentState.ACCEPTED, ""
         found.decided_at, found.decided_by = at, by

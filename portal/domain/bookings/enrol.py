@@ -10,6 +10,7 @@ from portal.domain.accounts.models import User
 from portal.domain.activities.enums import EnrolmentMode
 from portal.domain.activities.models import Activity
 from portal.domain.audit.services import record
+from portal.domain.bookings.calendar_lock import share_calendar
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.computation import Computation
 from portal.domain.bookings.context import BookingContext
@@ -68,6 +69,7 @@ def enrol_and_book(
     if books:
         release_drafts_in_the_way(family=family, days=[*DateRange(first, activity.ends_on)], at=at)
     with transaction.atomic():
+        share_calendar()
         lock_child(child)
         enrolment = request_enrolment(
             family=family, child=child, activity=activity, starts_on=starts_on, pattern=pattern, by=by, at=at
@@ -95,8 +97,10 @@ def week_of(enrolment: Enrolment) -> list[PatternDay]:
 def book_week(
     enrolment: Enrolment, week: Sequence[PatternDay], *, by: User, at: datetime, of_household: bool = False
 ) -> EnrolmentOutcome:
-    """Book the days of an accepted enrolment, its child locked. `of_household`: nobody of the family is asking now,
-    the service decides, and the rights are those of the household alone. Raises UnknownCell when the child left it.
+    """Book the days of an accepted enrolment; the caller shares the calendar and has locked the child.
+
+    `of_household`: nobody of the family is asking now, the service decides, and the rights are those of the household
+    alone. Raises UnknownCell when the child left it.
     """
     context, asked = _week_context(enrolment, week, user=None if of_household else by, at=at)
     wanted, _ = _choose(context, asked, Room({}), at=at)

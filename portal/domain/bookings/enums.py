@@ -14,6 +14,12 @@ class BookingSource(models.TextChoices):
     WAITING = "waiting", "liste d’attente"
 
 
+class CancelledBecause(models.TextChoices):
+    """What cancelled a booking; empty for one whose family or service took it back."""
+
+    CLOSURE = "closure", "fermeture"
+
+
 class Wish(models.TextChoices):
     """What a line of the draft asks for."""
 

@@ -18,6 +18,11 @@ from portal.domain.families.models import Family
 #: Small, because every row of these drafts' days stays locked until the batch is written.
 BATCH = 50
 
+_TAKE_OUT = """
+    WITH gone AS (DELETE FROM bookings_basketline WHERE id = ANY(%s) RETURNING basket_id)
+    UPDATE bookings_basket SET version = version + 1 WHERE id IN (SELECT basket_id FROM gone) RETURNING id
+"""
+
 
 def release_lapsed_drafts(*, at: datetime) -> int:
     """Release every draft whose time is over at `at`; gives their number. Running twice changes nothing."""
@@ -58,6 +63,24 @@ def erase_draft(basket: Basket) -> int:
         lines = cursor.rowcount
         cursor.execute("DELETE FROM bookings_basket WHERE id = %s", [basket.pk])
     return int(lines)
+
+
+def take_out(lines: Collection[int]) -> None:
+    """Take those lines (keys) out of their drafts, locked by the caller, in two queries.
+
+    A recap on somebody's screen is not the draft any more; a draft that has nothing left goes. Places are the caller's
+    business.
+    """
+    if not lines:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_OUT, [[*lines]])
+        cursor.execute(
+            "DELETE FROM bookings_basket WHERE NOT EXISTS"
+            " (SELECT 1 FROM bookings_basketline AS line WHERE line.basket_id = bookings_basket.id)"
+            " AND id = ANY(%s)",
+            [[key for (key,) in cursor.fetchall()]],
+        )
 
 
 def give_back(drafts: Collection[int]) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from portal.domain.accounts.models import User
 from portal.domain.activities.enums import ValidationMode
 from portal.domain.audit.services import record
+from portal.domain.bookings.calendar_lock import share_calendar
 from portal.domain.bookings.deciding import books_days, conclude, make_way
 from portal.domain.dossier.gate import why_held
 from portal.domain.enrolments.deciding import lock_enrolment, move_enrolment, named, tell
@@ -60,6 +61,7 @@ def _let_through(enrolment: Enrolment, *, accepted: bool, by: User, at: datetime
     if books:
         make_way(enrolment, at=at)
     with transaction.atomic():
+        share_calendar()
         locked = lock_enrolment(enrolment.pk)
         held = locked.held_since is not None
         if locked.state != EnrolmentState.REQUESTED or locked.asked_at is not None or not (held or accepted):

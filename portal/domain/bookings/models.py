@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.domain.activities.models import PlacePool, Unit
-from portal.domain.bookings.enums import BookingSource, BookingState, Wish
+from portal.domain.bookings.enums import BookingSource, BookingState, CancelledBecause, Wish
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.families.models import Child, Family
 from portal.domain.tariffs.models import TariffVersion
@@ -96,6 +96,9 @@ class Booking(models.Model):
         blank=True,
         related_name="+",
     )
+    cancelled_because = models.CharField(
+        "annulé à cause de", max_length=8, choices=CancelledBecause.choices, blank=True, default="", db_default=""
+    )
 
     objects = BookingQuerySet.as_manager()
 
@@ -114,6 +117,11 @@ class Booking(models.Model):
                 | Q(state=BookingState.CANCELLED, cancelled_at__isnull=False),
                 name="booking_cancelled_has_a_date",
                 violation_error_message="Une réservation annulée porte sa date d’annulation.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=BookingState.CANCELLED) | Q(cancelled_because=""),
+                name="booking_cause_of_what_is_cancelled",
+                violation_error_message="Seule une réservation annulée a une cause d’annulation.",
             ),
         ]
         indexes = [

@@ -84,6 +84,7 @@ def conditions_of(activity: Activity, *, calendar: Calendar | None = None) -> Co
         closes_at=activity.enrolment_closes_at,
         windows=windows,
         calendar=calendar or NoCalendar(),
+        is_offered=activity.is_offered,
     )
 
 

@@ -33,6 +33,7 @@ class Conditions:
     closes_at: datetime | None = None
     windows: tuple[EntryWindow, ...] = ()
     calendar: Calendar = field(default_factory=NoCalendar)
+    is_offered: bool = True
 
     @property
     def entry_windows(self) -> tuple[EntryWindow, ...]:
@@ -131,6 +132,10 @@ def _period(
 ) -> Refusal | None:
     words = language.words()
     name = conditions.name
+    if not conditions.is_offered:
+        return _no(
+            Rule.ENROLMENT_CLOSED, _("«\u00a0%(name)s\u00a0» n’est pas encore proposée aux familles.") % {"name": name}
+        )
     if conditions.ends_on < today:
         return _no(
             Rule.AFTER_END,

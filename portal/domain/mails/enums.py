@@ -17,4 +17,5 @@ class MailKind(models.TextChoices):
     NOTICE = "notice", "notification"
     INVITATION = "invitation", "invitation"
     ACKNOWLEDGEMENT = "acknowledgement", "accusé d’enregistrement"
+    CLOSURE = "closure", "fermeture"
     DIGEST = "digest", "résumé pour un agent"

@@ -2,7 +2,9 @@
 
 import logging
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from kombu.exceptions import OperationalError
@@ -15,7 +17,7 @@ from portal.domain.mails.enums import MailKind, MailState
 from portal.domain.mails.models import OutgoingMail
 from portal.domain.mails.rules import SECRET_KINDS
 
-__all__ = ["NotResendable", "deliver_mail", "deliver_pending_mails", "queue_mail", "resend_mail"]
+__all__ = ["NotResendable", "deliver_mail", "deliver_pending_mails", "queue_mail", "queue_mails", "resend_mail"]
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +60,19 @@ def queue_mail(
     return mail
 
 
+def queue_mails(mails: Sequence[OutgoingMail]) -> None:
+    """The same for many mails, made by the caller and not saved yet: one query, one message to the queue.
+
+    They leave by `deliver_pending_mails`. Raises ValueError when one has no recipient.
+    """
+    if not all(mail.recipient for mail in mails):
+        raise ValueError("a mail has a recipient")
+    for mail in mails:
+        mail.subject = _LINE_BREAKS.sub(" ", mail.subject).strip()[:200]
+    if OutgoingMail.objects.bulk_create(mails):
+        transaction.on_commit(lambda: _hand_over(f"{len(mails)} mails", tasks.deliver_pending))
+
+
 @transaction.atomic
 def resend_mail(*, mail: int, by: User, at: datetime) -> OutgoingMail:
     """Send a mail again to the same address, and return the row that will leave.
@@ -92,12 +107,12 @@ def resend_mail(*, mail: int, by: User, at: datetime) -> OutgoingMail:
 
 def _send_after_commit(mail: OutgoingMail) -> None:
     number = mail.pk
+    transaction.on_commit(lambda: _hand_over(f"mail {number}", tasks.deliver, mail=number))
 
-    def send() -> None:
-        try:
-            # No waiting for a broker that is down: the page must answer, and beat comes every minute.
-            tasks.deliver.apply_async(kwargs={"mail": number}, retry=False)
-        except (OperationalError, OSError):
-            logger.warning("mail %s: task queue unreachable, left to the next run", number)
 
-    transaction.on_commit(send)
+def _hand_over(what: str, task: Any, **kwargs: int) -> None:
+    try:
+        # No waiting for a broker that is down: the page must answer, and beat comes every minute.
+        task.apply_async(kwargs=kwargs, retry=False)
+    except (OperationalError, OSError):
+        logger.warning("%s: task queue unreachable, left to the next run", what)

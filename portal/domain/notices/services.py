@@ -1,6 +1,7 @@
 """Telling people, always inside the transaction of what is told."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
 from portal.domain.families.models import Child, ChildLink, Family, FamilyMember
 from portal.domain.mails.enums import MailKind
+from portal.domain.mails.models import OutgoingMail
 from portal.domain.mails.rendering import MailTexts, render_mail
-from portal.domain.mails.services import queue_mail
+from portal.domain.mails.services import queue_mail, queue_mails
 from portal.domain.notices.enums import ALWAYS_MAILED, OPTIONAL, NoticeKind
 from portal.domain.notices.models import Notice, NoticePreference
 
@@ -95,6 +97,89 @@ def notify_users(
             if notice.user.email and (kind in ALWAYS_MAILED or (notice.user_id, "by_mail") not in unwanted):
                 _mail(notice, mail_kind, texts or _texts(notice))
     return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """By whom a family hears something: the accounts told in their space, the addresses written to."""
+
+    users: tuple[User, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one family is told: the notice of each account, the mail to each address. Finished French."""
+
+    family: int
+    title: str
+    text: str
+    path: str
+    mail: MailTexts
+    reference: str = ""
+
+
+def reach_families(families: Collection[int]) -> dict[int, Reach]:
+    """How each of these families (keys) is told of what nobody may miss, in two queries.
+
+    As `notify_family`, whatever the mails that they prefer; a family where no account is told is written to at its
+    address of contact. One with neither is reached by nothing: somebody must telephone.
+    """
+    members = FamilyMember.objects.filter(
+        family__in=families, can_see=True, is_notified=True, adult__user__is_active=True
+    ).select_related("adult__user")
+    users: dict[int, list[User]] = {}
+    for member in members.order_by("family", "pk"):
+        if member.adult.user is not None:
+            users.setdefault(member.family_id, []).append(member.adult.user)
+    contacts = dict(Family.objects.filter(pk__in=families).values_list("pk", "contact_email"))
+    found = {}
+    for family in families:
+        told = users.get(family, [])
+        addresses = [user.email for user in told if user.email] or [contacts.get(family) or ""]
+        found[family] = Reach(tuple(told), tuple(dict.fromkeys(filter(None, addresses))))
+    return found
+
+
+def tell_families(
+    *, tellings: Sequence[Telling], reach: Mapping[int, Reach], kind: NoticeKind, mail_kind: MailKind, at: datetime
+) -> None:
+    """Tell many families at once by their `reach`: two queries whatever their number.
+
+    For a kind of `ALWAYS_MAILED`: preferences are not asked. Raises ValueError for another kind.
+    """
+    if kind not in ALWAYS_MAILED:
+        raise ValueError(kind)
+    Notice.objects.bulk_create(
+        Notice(
+            user=user,
+            family_id=telling.family,
+            kind=kind,
+            title=telling.title,
+            text=telling.text,
+            path=telling.path,
+            reference=telling.reference,
+            at=at,
+        )
+        for telling in tellings
+        for user in reach[telling.family].users
+    )
+    queue_mails(
+        [
+            OutgoingMail(
+                kind=mail_kind,
+                recipient=address,
+                subject=telling.mail.subject,
+                text=telling.mail.text,
+                html=telling.mail.html,
+                reference=telling.reference,
+                queued_at=at,
+                next_attempt_at=at,
+            )
+            for telling in tellings
+            for address in reach[telling.family].addresses
+        ]
+    )
 
 
 def read_notices(*, user: User, at: datetime, keys: Iterable[int] | None = None) -> int:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from portal.domain.accounts.models import User
+from portal.domain.bookings.calendar_lock import share_calendar
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import BookingSource, BookingState, Wish
@@ -59,6 +60,7 @@ def accept_offer(*, offer: UUID, family: Family, by: User, at: datetime) -> Rece
     Raises Offer.DoesNotExist for another family's, NotAllowed, OfferOver once it is over, OfferRefused when a rule now
     says no (the offer stays). Nothing is then written.
     """
+    share_calendar()
     seen = Offer.objects.select_related("gift__booking").prefetch_related("entries").get(key=offer, family=family)
     require(user=by, family=family, right=Right.BOOK)
     if seen.state == OfferState.ACCEPTED and seen.receipt is not None:

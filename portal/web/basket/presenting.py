@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Receipt, ReceiptLine
+from portal.domain.bookings.receipts import is_of_a_closure
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class LeftOutRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownReceipt:
-    """A receipt ready to be drawn. `months` are the first days of the months it touches, in order."""
+    """A receipt ready to be drawn. `months` are the first days of the months it touches, in order.
+
+    `is_closure`: the town closed these days, the family validated nothing.
+    """
 
     number: str
     code: str
@@ -35,6 +39,7 @@ class ShownReceipt:
     total: Decimal
     lines: tuple[ReceiptLine, ...]
     left_out: tuple[LeftOutRow, ...]
+    is_closure: bool = False
 
     @property
     def months(self) -> list[date]:
@@ -61,4 +66,5 @@ def present_receipt(receipt: Receipt) -> ShownReceipt:
             )
             for each in receipt.left_out
         ),
+        is_closure=is_of_a_closure(receipt),
     )

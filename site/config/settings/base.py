@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "portal.domain.waiting",
     "portal.domain.reminders",
     "portal.domain.feeds",
+    "portal.domain.closures",
     "portal.web",
     "portal.web.franceconnect",
     "portal.backoffice",

@@ -1,0 +1,4 @@
+"""What the town sets up and what it changes for families: deadlines of the règlement, the next school year.
+
+No table of its own. Verbs: `change_rule` (`ruling`), `copy_activities` (`copying`); each has its plan, read before.
+"""
