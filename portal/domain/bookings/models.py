@@ -81,6 +81,7 @@ class Booking(models.Model):
         TariffVersion, verbose_name="version du tarif", on_delete=models.PROTECT, related_name="+"
     )  # a price stays explained
     unit_price = models.DecimalField("prix", max_digits=8, decimal_places=2)
+    surcharge = models.DecimalField("dont supplément de retard", max_digits=8, decimal_places=2, default=0)
     explanation = models.JSONField("explication du prix", default=list, blank=True)
     booked_at = models.DateTimeField("réservé le")
     booked_by = models.ForeignKey(
@@ -114,6 +115,11 @@ class Booking(models.Model):
                 | Q(state=BookingState.CANCELLED, cancelled_at__isnull=False),
                 name="booking_cancelled_has_a_date",
                 violation_error_message="Une réservation annulée porte sa date d’annulation.",
+            ),
+            models.CheckConstraint(
+                condition=Q(surcharge__gte=0, surcharge__lte=F("unit_price")),
+                name="booking_surcharge_within_price",
+                violation_error_message="Le supplément fait partie du prix.",
             ),
         ]
         indexes = [
@@ -181,6 +187,7 @@ class BasketLine(models.Model):
         TariffVersion, verbose_name="version du tarif", on_delete=models.PROTECT, related_name="+"
     )
     unit_price = models.DecimalField("prix", max_digits=8, decimal_places=2)
+    surcharge = models.DecimalField("dont supplément de retard", max_digits=8, decimal_places=2, default=0)
     explanation = models.JSONField("explication du prix", default=list, blank=True)
     holding = models.BooleanField("retient une place", default=False)
     follows = models.ForeignKey(
@@ -201,6 +208,11 @@ class BasketLine(models.Model):
                 | Q(wish=Wish.REMOVE, booking__isnull=False, holding=False),
                 name="basket_line_shape",
                 violation_error_message="Une annulation désigne la réservation qu’elle annule.",
+            ),
+            models.CheckConstraint(
+                condition=Q(surcharge__gte=0, surcharge__lte=F("unit_price")) & (Q(wish=Wish.ADD) | Q(surcharge=0)),
+                name="basket_line_surcharge",
+                violation_error_message="Le supplément fait partie du prix d’un ajout.",
             ),
         ]
 
@@ -269,6 +281,8 @@ class ReceiptLine(models.Model):
     tariff_name = models.CharField("tarif", max_length=150)
     rate_label = models.CharField("mode", max_length=40)
     amount = models.DecimalField("montant", max_digits=8, decimal_places=2)
+    surcharge = models.DecimalField("dont supplément de retard", max_digits=8, decimal_places=2, default=0)
+    note = models.CharField("à savoir", max_length=300, blank=True)
 
     class Meta:
         verbose_name = "ligne de reçu"
