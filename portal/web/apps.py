@@ -18,6 +18,7 @@ AREAS = (
     "enrolments",
     "papers",
     "absences",
+    "transport",
     "notifications",
     "privacy",
     "franceconnect",

@@ -38,6 +38,7 @@ urlpatterns = [
     path("famille/formulaires/", include("cms_pages.surveys.urls")),
     path("famille/planning/", include("portal.web.planning.urls")),
     path("famille/absences/", include("portal.web.absences.urls")),
+    path("", include("portal.web.transport.urls")),
     path("", include("portal.web.feeds.urls")),
     path("famille/panier/", include("portal.web.basket.urls")),
     path("famille/actualites/", include("news.urls")),

@@ -3,20 +3,28 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, Q
 
+from portal.domain.accounts.models import User
 from portal.domain.activities.models import Unit
 from portal.domain.activities.opening import Offer
 from portal.domain.activities.queries import offer_of
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.models import Booking
 from portal.domain.enrolments.models import Enrolment
+from portal.domain.families.access import Right, children_with
+from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange
+from portal.domain.kernel.clock import paris_date
 from portal.domain.transport.enums import Release, Way
 from portal.domain.transport.models import Boarding, BusLine, BusStop, LineUnit, StopChoice, StopException, StopTime
 from portal.domain.transport.rules import DayStops, Line, Stop, Wanted, in_force, stops_on
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
 
 Choices = dict[tuple[int, int], list[tuple[date, Wanted]]]
 Exceptions = dict[tuple[int, int, date], Wanted]
@@ -28,7 +36,12 @@ def list_lines(*, on: date) -> list[Line]:
     return _loaded(rows.values_list("pk", flat=True))
 
 
-def find_line(code: str) -> Line | None:
+def has_lines(*, on: date) -> bool:
+    """Whether a bus still runs on that day or later; one query."""
+    return BusLine.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on)).exists()
+
+
+def line_by_code(code: str) -> Line | None:
     """One line by its code."""
     found = BusLine.objects.filter(code=code).values_list("pk", flat=True)
     return next(iter(_loaded(found)), None)
@@ -195,3 +208,19 @@ def child_lines(enrolments: Sequence[Enrolment], *, today: date) -> list[ChildLi
             coming = [(since, wanted) for since, wanted in mine if since > max(today, enrolment.starts_on)]
             found.append(ChildLine(enrolment, lines[line], usual, coming, [*days.values()]))
     return found
+
+
+def stops_to_choose(*, user: "User | AnonymousUser", family: Family, at: datetime) -> list[ChildLine]:
+    """The lines on which a child for whom this person may book has no stop, or one that is no more.
+
+    One query when none of the children's activities has a line.
+    """
+    if not isinstance(user, User):
+        return []
+    today = paris_date(at)
+    children = children_with(user=user, family=family, right=Right.BOOK)
+    enrolments = Enrolment.objects.live().filter(
+        child__in=children.order_by().values("pk"), ends_on__gte=today, activity__units__bus_line__isnull=False
+    )
+    rows = list(enrolments.select_related("child", "activity").distinct().order_by("child", "pk"))
+    return [each for each in child_lines(rows, today=today) if each.is_to_choose] if rows else []
