@@ -17,6 +17,7 @@ PARTS = (
     "quotients",
     "papers",
     "absences",
+    "transport",
     "reminders",
     "privacy",
     "yearly",

@@ -131,6 +131,7 @@ class ActivityForm(DeadlinesForm):
     """Levels and schools as boxes; the delay of a removal beside those of days."""
 
     removal_deadline = DeadlineField(label="Délai pour supprimer une inscription")
+    late_booking_deadline = DeadlineField(label="Délai pour réserver en retard", required=False)
 
     levels = forms.MultipleChoiceField(
         label="Niveaux scolaires",

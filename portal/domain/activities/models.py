@@ -156,9 +156,7 @@ class Activity(models.Model):
         "délai pour réserver en retard", null=True, blank=True, validators=[validate_deadline]
     )  # after the booking deadline, with a surcharge; never for cancelling (rule 15)
     late_kind = models.CharField("supplément de retard", max_length=7, choices=LateKind.choices, blank=True)
-    late_value = models.DecimalField(
-        "valeur du supplément", max_digits=6, decimal_places=2, null=True, blank=True
-    )
+    late_value = models.DecimalField("valeur du supplément", max_digits=6, decimal_places=2, null=True, blank=True)
     rules_article = models.CharField("article du règlement", max_length=100, blank=True)
 
     objects = ActivityQuerySet.as_manager()

@@ -132,7 +132,7 @@ def deadline_table(*, activity: Activity, days: DateRange) -> list[DeadlineRow]:
 
 
 def rules_sentence(offer: Offer) -> str:
-    """The règlement's sentence: one when booking and cancelling follow the same rule, else two; the late path between."""
+    """The règlement's sentence: one when booking and cancelling follow one rule, else two, the late path between."""
     spoken = language.spoken()
     if offer.booking == offer.cancellation and offer.late is None:
         return sentences.rule(offer.booking, Action.CHANGE, language=spoken)

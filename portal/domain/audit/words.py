@@ -43,6 +43,8 @@ VERBS = {
     "choose_stops": "arrêts de bus choisis",
     "choose_stop_of_day": "arrêt de bus changé pour un jour",
     "forget_stop_of_day": "arrêt de bus habituel repris pour un jour",
+    "export_riders": "liste des passagers d’un bus téléchargée",
+    "create_stop": "arrêt de bus ajouté",
     "change_stop": "arrêt de bus modifié par le service",
     "resend_mail": "courriel renvoyé",
     "publish_version": "publication d’une version",

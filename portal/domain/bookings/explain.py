@@ -64,6 +64,7 @@ def explain_cell(*, family: Family, user: User, code: str, at: datetime) -> Cell
         service=unit.service,
         ways_out=ways_out(refusal, unit) if refusal else (contact_service(unit.service),),
         effect=_effect(picture, key) if cell.shown is Shown.FREE else "",
+        enrolment_id=context.booked[key].enrolment_id if key in context.booked else 0,
     )
 
 
@@ -154,6 +155,7 @@ def _rules(context: BookingContext, unit: BookableUnit, day: date, at: datetime)
             opens_at=window.opens,
             closes_at=window.last_shown,
             open=window.allows(at),
+            governs=action.value,
         )
 
     if unit.one_rule:
@@ -169,6 +171,7 @@ def _rules(context: BookingContext, unit: BookableUnit, day: date, at: datetime)
                 opens_at=late.opens,
                 closes_at=late.last_shown,
                 open=late.allows(at),
+                governs="late",
             ),
         )
     return (rule(Wish.ADD, Action.BOOK), *after, rule(Wish.REMOVE, Action.CANCEL))

@@ -334,7 +334,7 @@ def _soonest(group: tuple[tuple[date, datetime | None, bool], object]) -> tuple[
 
 
 def _windows(context: BookingContext, unit: BookableUnit, day: date) -> list[tuple[str, Window]]:
-    """The unit's windows for a day: one when booking and cancelling close together, else one each; then the late one."""
+    """The unit's windows for a day: one when booking and cancelling close together, else one each, late between."""
     booking = context.window(unit, Wish.ADD, day)
     if unit.one_rule:
         return [(unit.label, booking)]

@@ -14,7 +14,7 @@ from portal.domain.transport.enums import Release
 
 
 class BusLine(models.Model):
-    """One round of a bus. Its days, deadlines and places are those of its units; both dates included, empty is open."""
+    """One round of a bus. Its days, deadlines and places are those of its units; dates included, empty is open."""
 
     code = models.SlugField("code", max_length=80, unique=True)
     name = models.CharField("nom", max_length=100)
@@ -44,7 +44,7 @@ class BusLine(models.Model):
 
 
 class LineUnit(models.Model):
-    """A unit that a line serves: booking it is taking that bus. One line at most, so that its places are the line's."""
+    """A unit that a line serves: booking it is taking that bus. One line at most, so its places are the line's."""
 
     line = models.ForeignKey(
         BusLine, verbose_name="ligne", on_delete=models.CASCADE, related_name="units"

@@ -1,4 +1,4 @@
-"""Where a child gets on a bus tells where it lives: copied with the dossier, erased with it, forgotten after a year."""
+"""Where a child gets on a bus tells where it lives: copied and erased with the dossier, forgotten after a year."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date

@@ -191,7 +191,9 @@ def child_lines(enrolments: Sequence[Enrolment], *, today: date) -> list[ChildLi
     choices = read_choices(keys)
     booked = Booking.objects.booked().filter(enrolment__in=keys, day__gte=today).order_by("day", "unit")
     asked = [Asked(*each) for each in booked.values_list("enrolment", "unit", "day")]
-    exceptions = read_exceptions(keys, DateRange(min(e.day for e in asked), max(e.day for e in asked))) if asked else {}
+    exceptions = (
+        read_exceptions(keys, DateRange(min(e.day for e in asked), max(e.day for e in asked))) if asked else {}
+    )
     found = []
     for enrolment in enrolments:
         for line in sorted(served.get(enrolment.activity_id, ())):

@@ -73,9 +73,7 @@ def riders_on(agent: User, *, line: Line, day: date) -> list[StopRiders]:
         return []
     rows = Booking.objects.booked().filter(unit__in=line.units, day=day, place_given_back_at=None)
     if is_limited(agent):
-        rows = rows.filter(
-            of_children(agent, "child", on=day), unit__activity__structure__in=structures_of(agent)
-        )
+        rows = rows.filter(of_children(agent, "child", on=day), unit__activity__structure__in=structures_of(agent))
     bookings = list(rows.select_related("child", "unit").order_by("child__last_name", "child__first_name", "pk"))
     stops = day_stops([Asked(row.enrolment_id, row.unit_id, row.day) for row in bookings])
     collectors = collectors_of(children=[row.child for row in bookings], day=day) if bookings else {}

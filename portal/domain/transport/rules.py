@@ -147,9 +147,9 @@ def first_open_day(
     """
     first, any_open = days.first, False
     for day in days:
-        states = {
-            offer.booking.window(day, calendar).state(at) for offer in offers if calendar.serves(offer, day)
-        } - {State.NEVER}
+        states = {offer.booking.window(day, calendar).state(at) for offer in offers if calendar.serves(offer, day)} - {
+            State.NEVER
+        }
         if State.CLOSED in states:
             first, any_open = day + ONE_DAY, False
         elif states:

@@ -135,9 +135,7 @@ def find_own_line(enrolment: Enrolment, line: int) -> Line:
     return found
 
 
-def change_counts_from(
-    enrolment: Enrolment, line: Line, *, first: bool, at: datetime, passing: bool = False
-) -> date:
+def change_counts_from(enrolment: Enrolment, line: Line, *, first: bool, at: datetime, passing: bool = False) -> date:
     """The day from which a choice made at `at` counts. Raises StopRefused when no day is left to change."""
     if first:
         return enrolment.starts_on
@@ -200,11 +198,7 @@ def create_first(enrolment: Enrolment, line: Line, wanted: Wanted, *, by: User, 
 def _lock(family: Family, enrolment: Enrolment, *, by: User) -> None:
     """The family and the child, whose right is asked under the lock. Raises NotAllowed."""
     lock_in_use(family)
-    list(
-        Child.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=enrolment.child_id)
-        .values_list("pk")
-    )
+    list(Child.objects.select_for_update(of=("self",), no_key=True).filter(pk=enrolment.child_id).values_list("pk"))
     allowed = children_with(user=by, family=family, right=Right.BOOK).filter(pk=enrolment.child_id)
     if not allowed.exists() or enrolment.state not in LIVE_ENROLMENT_STATES:
         raise NotAllowed(Right.BOOK.value)
@@ -229,7 +223,7 @@ def _require_open(enrolment: Enrolment, line: Line, day: date, *, at: datetime, 
 
 
 def _too_late(offers: Sequence[Offer], calendar: ServiceCalendar, day: date, at: datetime) -> str:
-    """Why the stop of that day does not change any more, and what to do: the sentence of the deadline, then the way."""
+    """Why the stop of that day does not change any more: the sentence of the deadline, then what to do."""
     way_out = _("Pour changer d’arrêt, contactez le service.")
     for offer in offers:
         refusal = sentences.refusal(

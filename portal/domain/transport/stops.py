@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import count
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.urls import reverse
+from django.utils.text import slugify
 
 from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
@@ -99,11 +101,7 @@ def change_stop(*, stop: BusStop, change: StopChange, by: User, at: datetime) ->
         return Effect()
     stop.save(update_fields=["name", "place", "ends_on"])
     StopTime.objects.filter(stop=stop).delete()
-    StopTime.objects.bulk_create(
-        StopTime(stop=stop, weekday=weekday, outward=outward, homeward=homeward)
-        for weekday, (outward, homeward) in sorted(change.hours.items())
-        if outward is not None or homeward is not None
-    )
+    _write_hours(stop, change.hours)
     if change.last is not None:
         _move_away(stop, change, effect, by=by, at=at)
     record(
@@ -118,7 +116,37 @@ def change_stop(*, stop: BusStop, change: StopChange, by: User, at: datetime) ->
     return effect
 
 
+@transaction.atomic
+def create_stop(*, line: BusLine, change: StopChange, first: date | None, by: User, at: datetime) -> BusStop:
+    """A new stop at the end of the line, served from `first` on. Raises StopNotChanged."""
+    BusLine.objects.select_for_update(of=("self",), no_key=True).get(pk=line.pk)
+    stop = BusStop(line=line, code=_code(line, change.name), name=change.name, place=change.place, starts_on=first)
+    _check(stop, change, at=at)
+    stop.ends_on = change.last
+    stop.order = (BusStop.objects.filter(line=line).aggregate(last=Max("order"))["last"] or 0) + 1
+    stop.save()
+    _write_hours(stop, change.hours)
+    after = _facts(Stop(stop.pk, stop.code, change.name, change.place, last=change.last, times=_times(change.hours)))
+    record(verb="create_stop", target=stop, by=by, at=at, after=after | {"line": line.name})
+    return stop
+
+
 # Inside
+
+
+def _code(line: BusLine, name: str) -> str:
+    """A code of the line that nobody has yet, made of the name."""
+    base = slugify(name)[:60] or "arret"
+    taken = set(BusStop.objects.filter(line=line, code__startswith=base).values_list("code", flat=True))
+    return next(code for code in (base, *(f"{base}-{rank}" for rank in count(2))) if code not in taken)
+
+
+def _write_hours(stop: BusStop, hours: Hours) -> None:
+    StopTime.objects.bulk_create(
+        StopTime(stop=stop, weekday=weekday, outward=outward, homeward=homeward)
+        for weekday, (outward, homeward) in sorted(hours.items())
+        if outward is not None or homeward is not None
+    )
 
 
 def _check(stop: BusStop, change: StopChange, *, at: datetime) -> None:
@@ -155,8 +183,10 @@ def _effect(stop: BusStop, change: StopChange, *, at: datetime) -> Effect:
     enrolments = {
         row.pk: row
         for row in Enrolment.objects.filter(
-            Q(stopchoices__outward=stop) | Q(stopchoices__homeward=stop)
-            | Q(stopexceptions__outward=stop) | Q(stopexceptions__homeward=stop),
+            Q(stopchoices__outward=stop)
+            | Q(stopchoices__homeward=stop)
+            | Q(stopexceptions__outward=stop)
+            | Q(stopexceptions__homeward=stop),
             state__in=LIVE_ENROLMENT_STATES,
             ends_on__gte=first,
         )
@@ -298,4 +328,4 @@ def _tell(stop: BusStop, change: StopChange, effect: Effect, *, at: datetime) ->
         )
 
 
-__all__ = ["Effect", "StopChange", "StopNotChanged", "change_stop", "rehearse_change"]
+__all__ = ["Effect", "StopChange", "StopNotChanged", "change_stop", "create_stop", "rehearse_change"]

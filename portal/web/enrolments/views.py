@@ -12,6 +12,9 @@ from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, list_offers
 from portal.domain.enrolments.services import EnrolmentRefused
+from portal.domain.kernel.clock import paris_date
+from portal.domain.transport.enrolling import writing_stops
+from portal.domain.transport.queries import lines_of
 from portal.web import clock
 from portal.web.enrolments.following import may_change, removal_sentence
 from portal.web.enrolments.forms import AnswerForm, EnrolmentForm
@@ -20,6 +23,7 @@ from portal.web.enrolments.papers import MissingPapersForm, missing_papers
 from portal.web.enrolments.rules import rules_of
 from portal.web.enrolments.together import ABOUT_THE_DAY, Row, form_context
 from portal.web.family import FamilyRequest, family_required
+from portal.web.transport.views import buses_of
 
 
 @require_safe
@@ -78,7 +82,8 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
     if offer is None:
         raise Http404
     at = clock.now(request)
-    form = EnrolmentForm(request.POST if request.method == "POST" else None, offer=offer)
+    lines = lines_of(offer.activity.pk)
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, offer=offer, lines=lines)
     papers = MissingPapersForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
@@ -97,6 +102,7 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
                     pattern=form.pattern,
                     by=request.user,
                     at=at,
+                    then=writing_stops(form.stops, by=request.user, at=at) if lines else None,
                 )
             except EnrolmentRefused as refused:
                 on_the_day = refused.refusal.rule in ABOUT_THE_DAY
@@ -131,6 +137,7 @@ def detail(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
             "outcome": outcome,
             "week": _week_of(enrolment),
             "rules": rules_of(enrolment.activity),
+            "buses": buses_of(enrolment, today=paris_date(clock.now(request)), mine=mine),
             "may_remove": mine,
             "removal_rule": removal_sentence(enrolment),
             "answer_form": AnswerForm() if mine and enrolment.asked_at is not None else None,

@@ -21,7 +21,7 @@ def home_tasks(request: HttpRequest, family: Family) -> list[HomeTask]:
         HomeTask(
             label=_("Choisir l’arrêt de bus\u00a0: %(child)s") % {"child": each.enrolment.child.first_name},
             url=usual_url(each),
-            icon="pin",
+            icon="bus",
             kind="wait",
             note=each.line.name,
         )

@@ -27,7 +27,9 @@ _WITHOUT = {
 }
 
 
-def stop_fields(line: Line, *, from_day: date, only_day: bool = False, required: bool = True) -> dict[str, forms.Field]:
+def stop_fields(
+    line: Line, *, from_day: date, only_day: bool = False, required: bool = True
+) -> dict[str, forms.Field]:
     """The fields of one line, by name: a way that the line does not serve is not asked."""
     fields: dict[str, forms.Field] = {}
     for way, name in FIELDS.items():

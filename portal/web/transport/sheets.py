@@ -77,7 +77,9 @@ def shown_line(line: Line, *, on: date) -> ShownLine:
     ways = []
     for way in Way:
         served = [stop for stop in alive if stop.serves(way)]
-        ordered = sorted(served, key=lambda stop: min(hour for (_day, each), hour in stop.times.items() if each == way))
+        ordered = sorted(
+            served, key=lambda stop: min(hour for (_day, each), hour in stop.times.items() if each == way)
+        )
         if ordered:
             ways.append(ShownWay(str(way.label), [Passage(stop, hours_words(stop, way)) for stop in ordered]))
     return ShownLine(line, language.words().weekday_names(weekdays) if weekdays else "", ways)

@@ -23,7 +23,7 @@ from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date
 from portal.domain.transport.models import StopException
 from portal.domain.transport.queries import ChildLine, child_lines, line_by_code, offers_of, wanted_of
-from portal.domain.transport.rules import DayStops, Line, is_open_day, stops_on
+from portal.domain.transport.rules import DayStops, is_open_day
 from portal.domain.transport.services import (
     PERMISSION,
     StopRefused,
@@ -52,9 +52,7 @@ def index(request: FamilyRequest) -> HttpResponse:
     rows = family_lines(request, now=now)
     changeable = _changeable(request)
     context = {
-        "rows": [
-            _told(each, now=now, mine=each.enrolment.child_id in changeable) for each in rows
-        ],
+        "rows": [_told(each, now=now, mine=each.enrolment.child_id in changeable) for each in rows],
     }
     return render(request, "transport/index.html", context)
 
@@ -162,6 +160,14 @@ def family_lines(request: FamilyRequest, *, now: datetime) -> list[ChildLine]:
 def usual_url(each: ChildLine) -> str:
     """Where the usual stops of a child are chosen."""
     return reverse("transport:usual", args=[each.enrolment.pk, each.line.code])
+
+
+def buses_of(enrolment: Enrolment, *, today: date, mine: bool) -> list[dict[str, Any]]:
+    """The lines of one enrolment with its usual stops in words, and where they change; nothing without bus."""
+    return [
+        {"ways": usual_words(each.line, each.usual) if each.usual else [], "url": usual_url(each) if mine else ""}
+        for each in child_lines([enrolment], today=today)
+    ]
 
 
 # Inside
@@ -289,6 +295,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Http404 from error
-
-
-__all__ = ["Line", "day", "family_lines", "index", "stops_on", "usual", "usual_url"]

@@ -1,6 +1,6 @@
 """Booking after the deadline, with a surcharge said before it is asked for; never cancelling, never without a word."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -76,9 +76,7 @@ class TestInTheBooks:
         assert ReceiptLine.objects.get().surcharge == Decimal("2.00")
         booking = Booking.objects.get()
         assert (booking.unit_price, booking.surcharge) == (Decimal("6.30"), Decimal("2.00"))
-        assert booking.explanation[-1] == (
-            f"Réservation en retard, après le délai{NBSP}: supplément de 2,00{NBSP}€."
-        )
+        assert booking.explanation[-1] == (f"Réservation en retard, après le délai{NBSP}: supplément de 2,00{NBSP}€.")
 
     def test_a_part_of_the_price_is_rounded_once_to_the_cent(self, twenty_percent):
         assert cell(twenty_percent, TUESDAY).surcharge == Decimal("0.86")
@@ -173,7 +171,7 @@ rules = st.one_of(
 @given(
     ordinary=rules,
     late=rules,
-    day=st.dates(datetime(2026, 9, 1).date(), datetime(2028, 7, 1).date()),
+    day=st.dates(date(2026, 9, 1), date(2028, 7, 1)),
     minutes=st.integers(-60 * 24 * 90, 60 * 24 * 5),
 )
 def test_a_day_is_late_from_the_end_of_the_one_deadline_to_the_end_of_the_other(ordinary, late, day, minutes):

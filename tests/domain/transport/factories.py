@@ -64,9 +64,7 @@ def bus_unit(*, weekdays: tuple[int, ...] = (WEDNESDAY,), deadline: Any = None, 
         booking_deadline=rule,
         cancellation_deadline=rule,
     )
-    return priced_unit(
-        price="1.00", activity=activity, code="bus", name="Bus", weekdays=list(weekdays), **options
-    )
+    return priced_unit(price="1.00", activity=activity, code="bus", name="Bus", weekdays=list(weekdays), **options)
 
 
 def rider(**options: Any) -> Household:

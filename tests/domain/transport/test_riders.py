@@ -1,4 +1,4 @@
-"""Who is at which stop, for those in the bus: by stop as the bus goes, whom to call, never more than the agent's places."""
+"""Who is at which stop, for those in the bus: by stop, whom to call, never more than the agent's places."""
 
 from datetime import date
 
@@ -59,7 +59,9 @@ def test_a_child_declared_absent_whose_place_was_given_back_is_not_waited_for(ho
 def test_the_person_to_call_is_the_first_who_may_collect_the_child_and_has_a_telephone(home, line):
     book(home, [OCTOBER])
     choose(home, line)
-    ContactLinkFactory(child=home.child, contact__family=home.family, contact__phone="06 00 00 00 01", may_collect=True)
+    ContactLinkFactory(
+        child=home.child, contact__family=home.family, contact__phone="06 00 00 00 01", may_collect=True
+    )
     group = riders_on(driver(), line=line_by_code(line.code), day=OCTOBER)[0]
     assert group.riders[0].called_first.phone == "06 00 00 00 01"
 

@@ -113,9 +113,7 @@ def test_what_makes_no_sense_is_said_beside_its_field(home, line, values, field)
 def test_the_stop_instead_is_served_both_ways_as_the_one_it_replaces(home, line):
     market = stop(line, "marche")
     with pytest.raises(StopNotChanged, match="à l’aller et au retour"):
-        rehearse_change(
-            stop=market, change=changed(market, last=OCTOBER, instead=stop(line, "moulin").pk), at=AT
-        )
+        rehearse_change(stop=market, change=changed(market, last=OCTOBER, instead=stop(line, "moulin").pk), at=AT)
 
 
 def test_a_stop_reopened_tells_that_it_stays(home, line):

@@ -13,6 +13,7 @@ AREAS = (
     "quotients",
     "papers",
     "absences",
+    "buses",
     "privacy",
     "yearly",
     "recording",
