@@ -1,5 +1,7 @@
 """The bus lines of a town, as its profile says them; and the stops of the sample town's children."""
 
+# ruff: noqa: RUF009  # `key()` declares a field, as `dataclasses.field()` does: nothing is shared between instances
+
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -52,7 +54,7 @@ class LineTable(Table):
     )
     units: tuple[str, ...] = key(
         kinds.references("`activities` et d’unité, « activité/unité »"),
-        "Les unités qui se réservent pour la prendre ; une unité n’a qu’une ligne. Leurs jours, délais, places et prix sont les siens.",
+        "Les unités à réserver pour la prendre ; une unité n’a qu’une ligne, dont elle donne jours, délais et places.",
         example='["bus-mercredis/bus"]',
     )
     starts_on: date | None = key(kinds.fixed_date, "Son premier jour.", example="2026-09-01", default=None)

@@ -178,8 +178,8 @@ class ActivityAdmin(PortalModelAdmin):
                 FieldPanel(
                     "late_booking_deadline",
                     help_text=typography(
-                        "Vide : rien ne se réserve après le délai. Sinon, jusqu’à quand un jour se réserve encore, avec "
-                        "un supplément que la famille voit avant de valider. Jamais pour annuler."
+                        "Vide : rien ne se réserve après le délai. Sinon, jusqu’à quand un jour se réserve encore, "
+                        "avec un supplément que la famille voit avant de valider. Jamais pour annuler."
                     ),
                 ),
                 FieldRowPanel([FieldPanel("late_kind"), FieldPanel("late_value")]),

@@ -28,8 +28,8 @@ class LineForm(AgentForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=typography(
-            "Les jours, les délais, le prix et les places du bus sont ceux de ces unités. Une unité n’a qu’une ligne : "
-            "pour deux lignes, créez deux unités qui s’excluent."
+            "Les jours, les délais, le prix et les places du bus sont ceux de ces unités. Une unité n’a qu’une "
+            "ligne : pour deux lignes, créez deux unités qui s’excluent."
         ),
     )
 
@@ -69,7 +69,7 @@ class BusLineAdmin(PortalModelAdmin):
         MultiFieldPanel([FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")])], heading="Quand"),
         MultiFieldPanel([FieldPanel("served")], heading="Réserver"),
         HelpPanel(
-            "<p>Les arrêts et leurs heures se changent sur la page « Lignes et arrêts », qui prévient les familles.</p>"
+            "<p>Les arrêts et leurs heures se changent sur « Lignes et arrêts », qui prévient les familles.</p>"
         ),
     )
 

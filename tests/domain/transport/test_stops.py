@@ -6,7 +6,7 @@ import pytest
 
 from portal.domain.audit.models import AuditEntry
 from portal.domain.notices.models import Notice
-from portal.domain.transport.models import StopChoice, StopException, StopTime
+from portal.domain.transport.models import LineUnit, StopChoice, StopException, StopTime
 from portal.domain.transport.stops import StopChange, StopNotChanged, change_stop, rehearse_change
 from tests.domain.transport.conftest import AT, LATER, OCTOBER, SEPTEMBER
 from tests.domain.transport.factories import bus_line, driver, rider, stop
@@ -23,8 +23,6 @@ def changed(market, **values):
 
 def test_other_hours_are_rehearsed_by_name_then_told_to_those_who_get_on_there(home, line):
     other = rider(name="ROUX")
-    from portal.domain.transport.models import LineUnit
-
     LineUnit.objects.create(line=line, unit=other.unit)
     choose(home, line)
     choose(other, line, "vignes", "vignes")

@@ -22,6 +22,7 @@ from portal.backoffice.scoping import lines_within, may_change_line, today
 from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
 from portal.domain.files.checks import FileType
+from portal.domain.files.printing import print_template
 from portal.domain.files.sending import private_answer
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import paris_date
@@ -32,8 +33,6 @@ from portal.domain.transport.riders import PERMISSION, Rider, StopRiders, lines_
 from portal.domain.transport.rules import Line
 from portal.domain.transport.stops import StopChange, StopNotChanged, change_stop, create_stop, rehearse_change
 from portal.domain.transport.words import hours_words
-from portal.web.design.pdf import render_pdf
-from portal.web.forms import NativeDateInput, NativeTimeInput
 
 CHANGE = "transport.change_busstop"
 HEADINGS = ("sens", "heure", "arrêt", "enfant", "unité", "au retour", "personne à appeler", "téléphone", "à savoir")
@@ -73,7 +72,7 @@ def riders(request: HttpRequest) -> HttpResponse:
 def riders_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The same as a PDF or a CSV; the journal keeps who took it away."""
     agent, _lines, line, day = _asked(request)
-    if line is None or kind not in {"csv", "pdf"}:
+    if line is None:
         raise Http404
     groups = riders_on(agent, line=line, day=day)
     found = BusLine.objects.get(pk=line.pk)
@@ -82,7 +81,7 @@ def riders_file(request: HttpRequest, kind: str) -> HttpResponse:
     name = f"bus-{line.code}-{day:%Y-%m-%d}.{kind}"
     if kind == "pdf":
         context = {"line": line, "day": day, "groups": groups, "printed_at": timezone.now()}
-        document = render_pdf("backoffice/desk/riders_pdf.html", context)
+        document = print_template("backoffice/desk/riders_pdf.html", context)
         return private_answer(document, name=name, kind=FileType.PDF)
     response = HttpResponse("".join(_written(groups)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -156,13 +155,13 @@ class StopForm(forms.Form):
     first = forms.DateField(
         label="Desservi à partir du",
         required=False,
-        widget=NativeDateInput,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "« Desservi à partir du » : indiquez une date qui existe, par exemple 07/09/2026."},
     )
     last = forms.DateField(
         label="Dernier jour de l’arrêt",
         required=False,
-        widget=NativeDateInput,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Vide\u00a0: l’arrêt reste desservi.",
         error_messages={"invalid": "« Dernier jour » : indiquez une date qui existe, par exemple 07/09/2026."},
     )
@@ -186,7 +185,7 @@ class StopForm(forms.Form):
                 self.fields[f"{way}_{weekday}"] = forms.TimeField(
                     label=f"{name.capitalize()}, {way.label}",
                     required=False,
-                    widget=NativeTimeInput,
+                    widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
                     error_messages={"invalid": f"« {name}, {way.label} » : indiquez une heure, par exemple 08:05."},
                 )
 
@@ -321,7 +320,8 @@ def _done(families: int) -> str:
 def _addresses() -> list[URLPattern]:
     return [
         path("bus/", riders, name="desk_bus"),
-        path("bus/liste.<str:kind>", riders_file, name="desk_bus_file"),
+        path("bus/liste.csv", riders_file, {"kind": "csv"}, name="desk_bus_csv"),
+        path("bus/liste.pdf", riders_file, {"kind": "pdf"}, name="desk_bus_pdf"),
         path("bus/arrets/", lines, name="desk_bus_lines"),
         path("bus/arrets/<int:key>/", stop, name="desk_bus_stop"),
         path("bus/lignes/<int:line>/arret/", new_stop, name="desk_bus_new_stop"),
