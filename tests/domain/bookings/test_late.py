@@ -25,7 +25,7 @@ from tests.domain.bookings.conftest import AT, MONDAY, NEXT_MONDAY, THURSDAY, TU
 from tests.domain.bookings.factories import book
 from tests.domain.bookings.test_policy import alter, ask
 
-pytestmark = pytest.mark.exigence("R15")
+pytestmark = pytest.mark.exigence("P16")
 
 NBSP = "\u00a0"
 #: Friday 11 September: the week of the 14th closed on Thursday evening; the day before at noon is the late deadline.

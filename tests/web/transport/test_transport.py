@@ -15,7 +15,7 @@ from portal.domain.mails.models import OutgoingMail
 from portal.domain.transport.models import StopChoice, StopException
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.bookings.factories import book, household
-from tests.domain.transport.conftest import AT, LATER, OCTOBER, calendar, home, line  # noqa: F401  # fixtures
+from tests.domain.transport.conftest import AT, LATER, OCTOBER
 from tests.domain.transport.factories import bus_line, bus_unit, driver, enrolment_of, rider, stop
 from tests.domain.transport.test_services import choose
 
@@ -166,7 +166,6 @@ def test_anybody_reads_the_lines_and_takes_their_sheet(client, line):
     assert client.get(reverse("transport:sheet", args=["aucune"])).status_code == 404
 
 
-@pytest.mark.exigence("R15")
 def test_the_planning_shows_what_a_late_day_costs_more_before_it_is_chosen(parent, home):
     activity = home.unit.activity
     activity.late_booking_deadline = {"kind": "days_before", "days": 1}
