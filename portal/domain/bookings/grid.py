@@ -339,7 +339,7 @@ def _windows(context: BookingContext, unit: BookableUnit, day: date) -> list[tup
     if unit.one_rule:
         return [(unit.label, booking)]
     late = context.late_window(unit, day)
-    after = [(_("%(unit)s (réserver en retard)") % {"unit": unit.label}, late)] if late is not None else []
+    after = [(_("%(unit)s, en retard") % {"unit": unit.label}, late)] if late is not None else []
     cancellation = context.window(unit, Wish.REMOVE, day)
     if booking.closes == cancellation.closes and booking.never == cancellation.never:
         return [(unit.label, booking), *after]
