@@ -45,14 +45,13 @@ def test_without_the_lock_two_first_choices_meet_on_the_constraint(
     home, line = town()
     both = Barrier(2, timeout=20)
     monkeypatch.setattr(services, "_lock", lambda *_args, **_options: None)
-    real = services.read_choices
+    real = services._columns
 
-    def read_together(enrolments):
-        found = real(enrolments)
+    def write_together(*args, **options):
         both.wait()
-        return found
+        return real(*args, **options)
 
-    monkeypatch.setattr(services, "read_choices", read_together)
+    monkeypatch.setattr(services, "_columns", write_together)
     results = race(home, line)
     assert len(successes(results)) == 1
     assert sum(isinstance(each, IntegrityError) for each in results) == 1
