@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from portal.domain.audit.models import AuditEntry
 from portal.domain.consents.enums import Answer, ConsentKind
@@ -133,13 +133,8 @@ def test_a_stop_of_another_line_is_refused_beside_its_field(home, line):
 
 
 def test_postgresql_itself_refuses_a_stop_of_another_line(home, line):
-    other = bus_line()
-    StopChoice.objects.create(
-        enrolment=enrolment_of(home), line=line, outward=stop(other, "marche"), since=SEPTEMBER, at=AT, by=home.parent
-    )
     with pytest.raises(IntegrityError, match="same_line"):
-        connection.check_constraints()
-    StopChoice.objects.all().delete()
+        misplace(home, line, stop(bus_line(), "marche"))
 
 
 @pytest.mark.parametrize("code", ["centre", "moulin"])
@@ -264,3 +259,12 @@ def allow_alone(home):
     Consent.objects.create(
         child=home.child, text=text, answer=Answer.GRANTED, by=home.parent, family=home.family, at=AT
     )
+
+
+@transaction.atomic
+def misplace(home, line, elsewhere):
+    """A stop of another line, written by somebody who forgot every verb."""
+    StopChoice.objects.create(
+        enrolment=enrolment_of(home), line=line, outward=elsewhere, since=SEPTEMBER, at=AT, by=home.parent
+    )
+    connection.check_constraints()
