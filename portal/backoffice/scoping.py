@@ -22,6 +22,7 @@ from portal.domain.families.models import Adult, Child, Family
 from portal.domain.families.scope import is_limited, of_adults, of_children, of_families
 from portal.domain.kernel.clock import paris_date
 from portal.domain.scope.queries import structures_of
+from portal.domain.transport.models import LineUnit
 
 __all__ = ["is_limited", "structures_of"]
 
@@ -129,6 +130,22 @@ def pools_within(agent: User, _on: date) -> Q:
         return Q()
     units = Unit.objects.filter(pools=OuterRef("pk"))
     return Q(Exists(units.filter(activity__structure__in=sorted(structures_of(agent))))) | ~Q(Exists(units))
+
+
+def lines_within(agent: User, _on: date) -> Q:
+    """The bus lines that serve one of the agent's places; those that serve nothing yet are everybody's."""
+    if not is_limited(agent):
+        return Q()
+    served = LineUnit.objects.filter(line=OuterRef("pk"))
+    return Q(Exists(served.filter(unit__activity__structure__in=sorted(structures_of(agent))))) | ~Q(Exists(served))
+
+
+def may_change_line(agent: User, line: int) -> bool:
+    """Whether every unit that this bus serves is of the agent's places: a bus shared with elsewhere is read only."""
+    if not is_limited(agent):
+        return True
+    elsewhere = LineUnit.objects.filter(line=line).exclude(unit__activity__structure__in=sorted(structures_of(agent)))
+    return not elsewhere.exists()
 
 
 def closures_within(agent: User, _on: date) -> Q:

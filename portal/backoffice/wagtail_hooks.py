@@ -21,6 +21,7 @@ from portal.backoffice.screens.families import FamiliesGroup
 from portal.backoffice.screens.journal import AuditEntryAdmin
 from portal.backoffice.screens.mails import OutgoingMailAdmin
 from portal.backoffice.screens.tariffs import TariffsGroup
+from portal.backoffice.screens.transport import BusLineAdmin
 from portal.backoffice.screens.waiting import WaitingGroup
 from portal.domain.accounts.models import User
 from portal.domain.scope.services import may_limit
@@ -34,6 +35,7 @@ for screens in (
     ActivitiesGroup,
     CalendarGroup,
     TariffsGroup,
+    BusLineAdmin,
     OutgoingMailAdmin,
     AuditEntryAdmin,
 ):

@@ -19,6 +19,7 @@ AREAS = (
     "papers",
     "absences",
     "waiting",
+    "transport",
     "notifications",
     "privacy",
     "franceconnect",
@@ -37,11 +38,14 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the layout how to read who is signed in. Django imports applications before models: hence here."""
+        from portal.domain.files.printing import register_printer
         from portal.web.accounts import sessions
+        from portal.web.design.pdf import render_pdf
         from portal.web.home.header import family_header
 
         sessions.connect()
         for area in AREAS:
             import_module(f"portal.web.{area}.connections").connect()
         register_family_header_provider(family_header)
+        register_printer(render_pdf)
         public_content.connect()

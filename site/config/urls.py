@@ -39,6 +39,7 @@ urlpatterns = [
     path("famille/planning/", include("portal.web.planning.urls")),
     path("famille/absences/", include("portal.web.absences.urls")),
     path("famille/listes-d-attente/", include("portal.web.waiting.urls")),
+    path("", include("portal.web.transport.urls")),
     path("", include("portal.web.feeds.urls")),
     path("famille/panier/", include("portal.web.basket.urls")),
     path("famille/actualites/", include("news.urls")),

@@ -43,6 +43,7 @@ from tests.domain.families.factories import ChildFactory, ChildLinkFactory, Fami
 from tests.domain.health.factories import upload
 from tests.domain.papers.factories import PaperFactory, PaperTypeFactory, photo
 from tests.domain.quotients.factories import DefinitionFactory, QuotientFactory
+from tests.domain.transport.factories import bus_line
 
 NOW = datetime(2026, 9, 15, 10, tzinfo=UTC)
 
@@ -60,6 +61,7 @@ class Half:
         self.pool = PlacePoolFactory(name=f"Places {self.name}")
         activity = ActivityFactory(structure=self.place, name=f"Cantine {self.name}", short_name=f"C {self.name}")
         self.unit = priced_unit(pools=[self.pool], activity=activity)
+        self.line = bus_line(self.unit, name=f"Bus {self.name}")
         home = household(self.unit, number=self.number, name=self.name)
         self.family: Family = home.family
         self.parent: User = home.parent

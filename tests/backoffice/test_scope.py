@@ -100,6 +100,8 @@ BY_KEY: dict[str, Callable[[Half], list[tuple[Any, ...]]]] = {
         *(("activite", half.unit.activity_id, word) for word in ("reserver", "annuler", "supprimer")),
         *(("unite", half.unit.pk, word) for word in ("reserver", "annuler")),
     ],
+    "desk_bus_stop": lambda half: [(half.line.stops.get(code="marche").pk,)],
+    "desk_bus_new_stop": lambda half: [(half.line.pk,)],
 }
 #: The rows of the screens, by the name of their addresses.
 ROWS: dict[str, Callable[[Half], Any]] = {
@@ -117,6 +119,7 @@ ROWS: dict[str, Callable[[Half], Any]] = {
     "activites_structures": lambda half: half.place,
     "calendrier_fermetures": lambda half: half.closure,
     "tarifs_unites": lambda half: half.unit.tariff_link,
+    "bus_lignes": lambda half: half.line,
     "courriels": lambda half: half.mail,
     "journal": lambda half: half.entry,
 }
@@ -187,7 +190,9 @@ def test_what_is_here_opens_at_the_same_addresses(client: Client, town: Halves) 
     closed = []
     for name, url in addresses(town.ours):
         screen = screen_of(name).replace("_", "/")
-        read_only = name.endswith(("_edit", "_delete")) and not screen.startswith(("activites/", "calendrier/"))
+        read_only = name.endswith(("_edit", "_delete")) and not screen.startswith(
+            ("activites/", "bus/", "calendrier/")
+        )
         never = read_only and screen != "tarifs/unites" or name == "tarifs_unites_modeladmin_delete"
         wanted = 302 if never or "actes/rouvrir" in url else 200
         if (status := client.get(url).status_code) != wanted:

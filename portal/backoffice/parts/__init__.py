@@ -18,6 +18,7 @@ PARTS = (
     "papers",
     "absences",
     "waiting",
+    "transport",
     "reminders",
     "privacy",
     "yearly",

@@ -97,8 +97,30 @@ def _check_activity(activity: ActivityTable, town: TownTable, place: Place) -> N
         unique(activity.enrolment_windows, "label", place)
     if valid(activity.units):
         unique(activity.units, "code", place)
+    _check_late(activity, place)
     for unit in _tables(activity.units):
         _check_unit(unit, activity, town, place)
+
+
+def _check_late(activity: ActivityTable, place: Place) -> None:
+    """A late deadline has one surcharge, and a surcharge has its deadline."""
+    late, amount, percent = activity.late_booking_deadline, activity.late_amount, activity.late_percent
+    if not valid(late, amount, percent):
+        return
+    if late is None:
+        for name in ("late_amount", "late_percent"):
+            if getattr(activity, name) is not None:
+                _at(place, activity.path, name).refuse(
+                    "un supplément de retard va avec son délai.", "Ajoutez `late_booking_deadline`."
+                )
+    elif (amount is None) == (percent is None):
+        _at(place, activity.path, "late_booking_deadline").refuse(
+            "attend un supplément, en euros ou en %.", "Donnez `late_amount` ou `late_percent`, pas les deux."
+        )
+    elif amount == 0:
+        _at(place, activity.path, "late_amount").refuse(
+            "un supplément de retard n’est pas nul.", "Sans supplément, allongez plutôt `booking_deadline`."
+        )
 
 
 def _check_unit(unit: UnitTable, activity: ActivityTable, town: TownTable, place: Place) -> None:

@@ -290,6 +290,16 @@ class ActivityTable(Table):
         example='{ kind = "weekday_before", weekday = "jeudi" }',
         default=None,
     )
+    late_booking_deadline: Deadline | None = key(
+        kinds.deadline,
+        "Jusqu’à quand un jour se réserve encore après le délai, avec un supplément ; jamais pour annuler.",
+        example='{ kind = "days_before", days = 1, hour = "12:00" }',
+        default=None,
+    )
+    late_amount: Decimal | None = key(kinds.price, "Le supplément de retard, en euros.", example="2.00", default=None)
+    late_percent: int | None = key(
+        kinds.integer(1, 100), "Ou le supplément de retard, en % du prix.", example="20", default=None
+    )
     rules_article: str = key(
         kinds.text(100), "L’article du règlement qu’un refus cite.", example='"règlement, article 4"', default=""
     )

@@ -1,5 +1,6 @@
 """Storing the tables that describe the town: what it offers, when, at what price."""
 
+from decimal import Decimal
 from typing import Any
 
 from portal.backoffice.guards import why_pools_stay, why_price_stays, why_unit_stays, why_version_stays
@@ -7,6 +8,7 @@ from portal.backoffice.profiles.loading import Loading
 from portal.backoffice.profiles.tables import YEAR_MARK, ActivityTable, PoolTable, TariffVersionTable, UnitTable
 from portal.backoffice.profiles.tying import load_relations
 from portal.domain.accounts.models import TermsVersion
+from portal.domain.activities.enums import LateKind
 from portal.domain.activities.models import (
     Activity,
     ActivityType,
@@ -236,6 +238,7 @@ def _load_activity(loading: Loading, table: ActivityTable) -> None:
             "editable_by_families": table.editable_by_families,
             "booking_deadline": booking,
             "cancellation_deadline": cancellation,
+            **_late(table),
             "removal_deadline": table.removal_deadline.to_data() if table.removal_deadline else always(),
             "rules_article": table.rules_article,
         },
@@ -248,6 +251,18 @@ def _load_activity(loading: Loading, table: ActivityTable) -> None:
         _load_unit(loading, activity, unit, order)
     _leftover_units(loading, activity, table)
     _load_windows(loading, activity, table)
+
+
+def _late(table: ActivityTable) -> dict[str, Any]:
+    """How days are booked late, as the activity keeps it; that the keys agree is checked before."""
+    if table.late_booking_deadline is None:
+        return {"late_booking_deadline": None, "late_kind": "", "late_value": None}
+    by_amount = table.late_amount is not None
+    return {
+        "late_booking_deadline": table.late_booking_deadline.to_data(),
+        "late_kind": LateKind.AMOUNT if by_amount else LateKind.PERCENT,
+        "late_value": table.late_amount if by_amount else Decimal(table.late_percent or 0),
+    }
 
 
 def _load_windows(loading: Loading, activity: Activity, table: ActivityTable) -> None:

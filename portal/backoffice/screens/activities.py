@@ -12,7 +12,7 @@ from portal.backoffice.guards import why_unit_stays
 from portal.backoffice.scoping import Within, is_limited, pools_within, structures_of, town_wide
 from portal.backoffice.screens.audited import Refused
 from portal.backoffice.screens.base import PortalModelAdmin
-from portal.backoffice.screens.deadlines import DeadlinePanel
+from portal.backoffice.screens.deadlines import DeadlinePanel, kinds_help
 from portal.backoffice.screens.forms import RELATIONS, ActivityForm, UnitForm, deadline_sentence
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.reading import column, detail, lines, table
@@ -20,6 +20,7 @@ from portal.backoffice.screens.windows import EnrolmentWindowAdmin
 from portal.domain.accounts.models import User
 from portal.domain.activities.deadlines import Action
 from portal.domain.activities.models import Activity, ActivityType, PlacePool, Service, Structure, Unit
+from portal.domain.activities.queries import late_path_of
 from portal.domain.bookings.capacity import CapacityTooLow, set_capacity
 from portal.domain.bookings.relating import RelationsRefused, relations_of, set_unit_relations
 from portal.domain.families.enums import SchoolLevel
@@ -124,6 +125,7 @@ class ActivityAdmin(PortalModelAdmin):
         "shown_on_planning",
         "editable_by_families",
         "booking_rule",
+        "late_rule",
         "cancellation_rule",
         "rules_article",
         "units",
@@ -164,6 +166,20 @@ class ActivityAdmin(PortalModelAdmin):
             heading="Le planning",
         ),
         MultiFieldPanel([DeadlinePanel()], heading="Les délais"),
+        MultiFieldPanel(
+            [
+                FieldPanel(
+                    "late_booking_deadline",
+                    help_text=typography(
+                        "Vide : rien ne se réserve après le délai. Sinon, jusqu’à quand un jour se réserve encore, "
+                        "avec un supplément que la famille voit avant de valider. Jamais pour annuler."
+                    ),
+                ),
+                FieldRowPanel([FieldPanel("late_kind"), FieldPanel("late_value")]),
+                kinds_help(),
+            ],
+            heading="Réserver en retard",
+        ),
     )
 
     @column("période", order="starts_on")
@@ -175,6 +191,12 @@ class ActivityAdmin(PortalModelAdmin):
     def booking_rule(self, activity: Activity) -> str:
         """The rule of the activity as families read it; a unit may have its own."""
         return deadline_sentence(activity.booking_deadline, Action.BOOK)
+
+    @detail("réserver en retard")
+    def late_rule(self, activity: Activity, reader: User) -> str:
+        """The late path as families read it."""
+        late = late_path_of(activity.late_booking_deadline, activity.late_kind, activity.late_value)
+        return late.sentence() if late is not None else "non"
 
     @column("délai pour annuler")
     def cancellation_rule(self, activity: Activity) -> str:

@@ -113,7 +113,9 @@ def deadline_sentence(data: Any, action: Action) -> str:
 
 
 class ActivityForm(AgentForm):
-    """Levels and schools as boxes."""
+    """Levels and schools as boxes; the deadline of late bookings beside its surcharge."""
+
+    late_booking_deadline = DeadlineField(label="Délai pour réserver en retard", required=False)
 
     levels = forms.MultipleChoiceField(
         label="Niveaux scolaires",

@@ -46,3 +46,10 @@ class RelationKind(models.TextChoices):
     SOLIDARY = "solidary", "se réserve avec"
     EXCLUSIVE = "exclusive", "exclut"
     DEPENDENT = "dependent", "a besoin de"
+
+
+class LateKind(models.TextChoices):
+    """How the surcharge of a late booking counts."""
+
+    AMOUNT = "amount", "un montant en euros"
+    PERCENT = "percent", "une part du prix, en %"

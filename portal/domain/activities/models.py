@@ -15,6 +15,7 @@ from portal.domain.activities.enums import (
     AgeReference,
     Audience,
     EnrolmentMode,
+    LateKind,
     RelationKind,
     ServiceDays,
     ValidationMode,
@@ -112,7 +113,7 @@ class Activity(models.Model):
     """Something a child enrols in for a period, such as "Restaurant scolaire 2026/2027".
 
     `booking_deadline` and `cancellation_deadline` hold the data form of `activities.deadlines`.
-    `rules_article` names the article of the règlement that a refusal quotes.
+    `rules_article` names the article of the règlement that a refusal quotes. `late_value` is in euros, or in percent.
     """
 
     code = models.SlugField("code", max_length=80, unique=True)
@@ -157,6 +158,11 @@ class Activity(models.Model):
     removal_deadline = models.JSONField(
         "délai pour supprimer une inscription", default=always, validators=[validate_deadline]
     )  # counted to the first day of the enrolment
+    late_booking_deadline = models.JSONField(
+        "délai pour réserver en retard", null=True, blank=True, validators=[validate_deadline]
+    )  # after the booking deadline, with a surcharge; never for cancelling (rule 15)
+    late_kind = models.CharField("supplément de retard", max_length=7, choices=LateKind.choices, blank=True)
+    late_value = models.DecimalField("valeur du supplément", max_digits=6, decimal_places=2, null=True, blank=True)
     rules_article = models.CharField("article du règlement", max_length=100, blank=True)
 
     objects = ActivityQuerySet.as_manager()
@@ -174,6 +180,21 @@ class Activity(models.Model):
                 condition=Q(min_age__isnull=True) | Q(max_age__isnull=True) | Q(max_age__gte=F("min_age")),
                 name="activity_age_order",
                 violation_error_message="L’âge maximum n’est pas inférieur à l’âge minimum.",
+            ),
+            models.CheckConstraint(
+                condition=Q(late_booking_deadline__isnull=True, late_kind="", late_value__isnull=True)
+                | Q(late_booking_deadline__isnull=False, late_kind=LateKind.AMOUNT, late_value__gt=0)
+                | Q(
+                    late_booking_deadline__isnull=False,
+                    late_kind=LateKind.PERCENT,
+                    late_value__gt=0,
+                    late_value__lte=100,
+                ),
+                name="activity_late_is_whole",
+                violation_error_message=(
+                    "Pour réserver en retard, donnez le délai, la sorte de supplément et sa valeur (100 % au plus) ; "
+                    "sinon, laissez les trois vides."
+                ),
             ),
         ]
 

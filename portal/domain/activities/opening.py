@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from portal.domain import language
 from portal.domain.activities.deadlines import Deadline
 from portal.domain.activities.enums import ServiceDays
+from portal.domain.activities.late import LatePath
 from portal.domain.kernel import french
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.refusals import Refusal, Rule
@@ -31,6 +32,7 @@ class Offer:
     booking: Deadline
     cancellation: Deadline
     article: str = ""
+    late: LatePath | None = None
 
     @property
     def period(self) -> DateRange:

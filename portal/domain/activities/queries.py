@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from portal.domain import language
 from portal.domain.activities.deadlines import Action, Window, deadline_from_data, sentences
+from portal.domain.activities.late import LatePath
 from portal.domain.activities.models import Activity, Unit
 from portal.domain.activities.opening import ClosedPeriod, Holiday, Offer, ServiceCalendar
 from portal.domain.kernel.calendar import DateRange
@@ -85,7 +87,15 @@ def offer_of(unit: Unit) -> Offer:
         booking=deadline_from_data(unit.booking_deadline or activity.booking_deadline),
         cancellation=deadline_from_data(unit.cancellation_deadline or activity.cancellation_deadline),
         article=activity.rules_article,
+        late=late_path_of(activity.late_booking_deadline, activity.late_kind, activity.late_value),
     )
+
+
+def late_path_of(deadline: Any, kind: str, value: Decimal | None) -> LatePath | None:
+    """How days are booked late, from the columns of an activity; None when they are not."""
+    if deadline is None or value is None:
+        return None
+    return LatePath(deadline_from_data(deadline), kind, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +132,11 @@ def deadline_table(*, activity: Activity, days: DateRange) -> list[DeadlineRow]:
 
 
 def rules_sentence(offer: Offer) -> str:
-    """The règlement's sentence: one when booking and cancelling follow the same rule, else two."""
+    """The règlement's sentence: one when booking and cancelling follow one rule, else two, the late path between."""
     spoken = language.spoken()
-    if offer.booking == offer.cancellation:
+    if offer.booking == offer.cancellation and offer.late is None:
         return sentences.rule(offer.booking, Action.CHANGE, language=spoken)
     booking = sentences.rule(offer.booking, Action.BOOK, language=spoken)
-    return f"{booking} {sentences.rule(offer.cancellation, Action.CANCEL, language=spoken)}"
+    late = offer.late.sentence() if offer.late is not None else ""
+    cancelling = sentences.rule(offer.cancellation, Action.CANCEL, language=spoken)
+    return " ".join(filter(None, (booking, late, cancelling)))

@@ -14,6 +14,7 @@ from portal.domain.bookings.enums import BookingSource, BookingState, Wish
 from portal.domain.bookings.expiry import erase_draft, release_drafts_in_the_way
 from portal.domain.bookings.loading import Scope, key_of, load_context, read_lines
 from portal.domain.bookings.models import Basket, BasketLine, Booking, Receipt
+from portal.domain.bookings.notes import notes_of
 from portal.domain.bookings.notifications import compose_receipt, queue_receipt
 from portal.domain.bookings.outcomes import DraftChanged, NothingToConfirm
 from portal.domain.bookings.places import lock_places, needed, save_places
@@ -70,6 +71,7 @@ def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int |
     save_places(room)
     _write_bookings(settlement, family=family, by=by, at=at)
     erase_draft(basket)
+    notes = notes_of({key_of(line): line.enrolment_id for line in settlement.additions})
     receipt, receipt_lines = prepare_receipt(
         context=context,
         family=family,
@@ -78,6 +80,7 @@ def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int |
         fallen=fallen,
         by=by,
         at=at,
+        notes=notes,
     )
     mail = compose_receipt(context=context, receipt=receipt, lines=receipt_lines, at=at)
     # Every validation of the town waits for the counter from here to the end.
@@ -124,6 +127,7 @@ def _write_bookings(settlement: Settlement, *, family: Family, by: User, at: dat
             source=BookingSource.BASKET,
             tariff_version_id=line.tariff_version_id,
             unit_price=line.unit_price,
+            surcharge=line.surcharge,
             explanation=line.explanation,
             booked_at=at,
             booked_by=by,

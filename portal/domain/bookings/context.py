@@ -5,18 +5,20 @@ Plain values; `loading.load_context` builds them in a constant number of queries
 
 from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from portal.domain.activities.deadlines import Deadline, Window
+from portal.domain.activities.late import LatePath, is_late
 from portal.domain.activities.opening import Offer, ServiceCalendar
 from portal.domain.activities.relations import Relations
 from portal.domain.bookings.codes import CellKey, UnknownCell
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.room import Room
 from portal.domain.kernel import french
+from portal.domain.kernel.money import ZERO
 from portal.domain.kernel.refusals import Refusal, WayOut
 from portal.domain.tariffs.engine import NoPrice, Price
 from portal.domain.tariffs.queries import PriceBook
@@ -103,7 +105,7 @@ class BookableUnit:
     @property
     def one_rule(self) -> bool:
         """Whether booking and cancelling close together."""
-        return self.offer.booking == self.offer.cancellation
+        return self.offer.booking == self.offer.cancellation and self.offer.late is None
 
     def deadline(self, wish: Wish) -> Deadline:
         """The deadline of the unit, else of its activity, for booking or for cancelling."""
@@ -136,6 +138,16 @@ class LiveBooking:
     holds_place: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The price of a day asked for at some instant, in euros: `amount` holds the `surcharge` of a late booking."""
+
+    price: Price
+    amount: Decimal
+    surcharge: Decimal
+    explanation: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class BookingContext:
     """One family, some days. `room` is None where places are decided elsewhere, under lock. `blocked` says, by
@@ -155,6 +167,7 @@ class BookingContext:
     blocked: Mapping[int, Refusal] = field(default_factory=dict)
     known: dict[Hashable, Refusal | None] = field(default_factory=dict, repr=False)
     windows: dict[tuple[Deadline, date], Window] = field(default_factory=dict, repr=False)
+    late_windows: dict[tuple[Deadline, LatePath, date], Window | None] = field(default_factory=dict, repr=False)
     contacts: dict[ServiceContact, Contact] = field(default_factory=dict, repr=False)
 
     def child(self, key: CellKey) -> FamilyChild:
@@ -198,3 +211,25 @@ class BookingContext:
         if asked not in self.windows:
             self.windows[asked] = asked[0].window(day, self.calendar)
         return self.windows[asked]
+
+    def late_window(self, unit: BookableUnit, day: date) -> Window | None:
+        """When that day is booked late, with a surcharge; None when it is not, or not any longer than in time."""
+        late = unit.offer.late
+        if late is None:
+            return None
+        asked = (unit.offer.booking, late, day)
+        if asked not in self.late_windows:
+            ordinary = self.window(unit, Wish.ADD, day)
+            self.late_windows[asked] = late.window(day, self.calendar, ordinary=ordinary)
+        return self.late_windows[asked]
+
+    def quote(self, unit: BookableUnit, day: date, *, at: datetime) -> Quote | None:
+        """What booking that day at `at` costs, late or not; None when no tariff says."""
+        price = self.price(unit.pk, day)
+        if price is None:
+            return None
+        late = unit.offer.late
+        if late is None or not is_late(self.late_window(unit, day), at):
+            return Quote(price, price.amount, ZERO, price.explanation)
+        more = late.surcharge(price.amount)
+        return Quote(price, price.amount + more, more, (*price.explanation, late.explanation(more)))

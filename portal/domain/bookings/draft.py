@@ -323,11 +323,13 @@ class _Rework:
             line.tariff_version_id = booking.tariff_version_id
             line.unit_price = booking.unit_price
         else:
-            price = self.context.prices.price(key.unit_id, key.day)
+            quote = self.context.quote(self.context.units[key.unit_id], key.day, at=self.at)
+            assert quote is not None  # noqa: S101  # the policy refuses a day without price
             line.enrolment_id = self.context.live_enrolment(key).pk
-            line.tariff_version_id = price.version_key
-            line.unit_price = price.amount
-            line.explanation = list(price.explanation)
+            line.tariff_version_id = quote.price.version_key
+            line.unit_price = quote.amount
+            line.surcharge = quote.surcharge
+            line.explanation = list(quote.explanation)
             line.holding = key in wishes.holding
         return line
 
@@ -355,7 +357,7 @@ class _Rework:
             BasketLine.objects.filter(pk__in=[self.lines[key].pk for key in gone]).delete()
         if self.revived:
             BasketLine.objects.bulk_update(
-                self.revived.values(), ["holding", "unit_price", "explanation", "tariff_version"]
+                self.revived.values(), ["holding", "unit_price", "surcharge", "explanation", "tariff_version"]
             )
         for line in made:
             line.basket = basket

@@ -1,6 +1,6 @@
 """An enrolment that books its days by itself: about 140 at once, in one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -54,12 +54,14 @@ def enrol_and_book(
     pattern: Mapping[int, frozenset[int]],
     by: User,
     at: datetime,
+    then: Callable[[Enrolment], None] | None = None,
 ) -> EnrolmentOutcome:
     """Enrol the child and, when the activity says so, book its days up to the end, at the price of each day.
 
     A pattern activity books the weekdays of `pattern` (unit → ISO weekdays), a whole-year activity all that it
     serves; nothing is booked while an agent has to accept the enrolment, nor for the other activities. Days past their
     deadline, full or closed are left out and listed; the enrolment stands without them. One mail and one démarche.
+    `then` writes what goes with the enrolment (the stop of a bus), in its transaction, before any place is locked.
 
     Raises `EnrolmentRefused` (of `enrolments.services`); nothing is written then.
     """
@@ -74,6 +76,8 @@ def enrol_and_book(
         enrolment = request_enrolment(
             family=family, child=child, activity=activity, starts_on=starts_on, pattern=pattern, by=by, at=at
         )
+        if then is not None:
+            then(enrolment)
         week = week_of(enrolment)
         outcome = EnrolmentOutcome(enrolment)
         if books and enrolment.state == EnrolmentState.ACCEPTED:

@@ -64,6 +64,7 @@ def explain_cell(*, family: Family, user: User, code: str, at: datetime) -> Cell
         service=unit.service,
         ways_out=ways_out(refusal, unit) if refusal else (contact_service(unit.service),),
         effect=_effect(picture, key) if cell.shown is Shown.FREE else "",
+        enrolment_id=context.booked[key].enrolment_id if key in context.booked else 0,
     )
 
 
@@ -154,11 +155,26 @@ def _rules(context: BookingContext, unit: BookableUnit, day: date, at: datetime)
             opens_at=window.opens,
             closes_at=window.last_shown,
             open=window.allows(at),
+            governs=action.value,
         )
 
     if unit.one_rule:
         return (rule(Wish.ADD, Action.CHANGE),)
-    return (rule(Wish.ADD, Action.BOOK), rule(Wish.REMOVE, Action.CANCEL))
+    late = context.late_window(unit, day)
+    after: tuple[RuleWindow, ...] = ()
+    if unit.offer.late is not None and late is not None:
+        deadline = unit.offer.late.deadline
+        after = (
+            RuleWindow(
+                sentence=unit.offer.late.sentence(),
+                explanation=sentences.explain(deadline, day, context.calendar, at, language=language.spoken()),
+                opens_at=late.opens,
+                closes_at=late.last_shown,
+                open=late.allows(at),
+                governs="late",
+            ),
+        )
+    return (rule(Wish.ADD, Action.BOOK), *after, rule(Wish.REMOVE, Action.CANCEL))
 
 
 def _price(picture: Picture, key: CellKey) -> tuple[Decimal | None, tuple[str, ...]]:
@@ -170,8 +186,8 @@ def _price(picture: Picture, key: CellKey) -> tuple[Decimal | None, tuple[str, .
     line = picture.lines.get(key)
     if line is not None:
         return line.unit_price, tuple(line.explanation)
-    price = picture.context.price(key.unit_id, key.day)
-    return (price.amount, price.explanation) if price else (None, ())
+    quote = picture.context.quote(picture.context.unit(key), key.day, at=picture.at)
+    return (quote.amount, quote.explanation) if quote else (None, ())
 
 
 def _places(picture: Picture, unit: BookableUnit, day: date) -> PlacesLeft | None:

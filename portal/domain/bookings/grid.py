@@ -26,7 +26,7 @@ from portal.domain.bookings.planning import (
     Was,
     WeekDeadline,
 )
-from portal.domain.bookings.policy import why_not
+from portal.domain.bookings.policy import late_surcharge, why_not
 from portal.domain.bookings.relations import Days, why_not_tied
 from portal.domain.bookings.settlement import Settlement, draft_values, reprice, settle
 from portal.domain.bookings.upcoming import upcoming_deadlines
@@ -179,6 +179,7 @@ def cell_of(picture: Picture, key: CellKey) -> Cell:
             editable=True,
             checked=adding,
             refusal=picture.reasons.get(key),
+            surcharge=line.surcharge,
         )
     booked = was is Was.BOOKED
     if context.relations.concerns(key.unit_id):
@@ -201,6 +202,9 @@ def cell_of(picture: Picture, key: CellKey) -> Cell:
         editable=refusal is None,
         checked=booked,
         refusal=None if shown is Shown.NOT_OFFERED else refusal,
+        surcharge=ZERO
+        if booked or refusal is not None
+        else late_surcharge(context, unit_id=key.unit_id, day=key.day, at=picture.at),
     )
 
 
@@ -340,14 +344,17 @@ def _soonest(group: tuple[tuple[date, datetime | None, bool], object]) -> tuple[
 
 
 def _windows(context: BookingContext, unit: BookableUnit, day: date) -> list[tuple[str, Window]]:
-    """The unit's windows for a day: one when booking and cancelling close together, else one each."""
+    """The unit's windows for a day: one when booking and cancelling close together, else one each, late between."""
     booking = context.window(unit, Wish.ADD, day)
     if unit.one_rule:
         return [(unit.label, booking)]
+    late = context.late_window(unit, day)
+    after = [(_("%(unit)s, en retard") % {"unit": unit.label}, late)] if late is not None else []
     cancellation = context.window(unit, Wish.REMOVE, day)
     if booking.closes == cancellation.closes and booking.never == cancellation.never:
-        return [(unit.label, booking)]
+        return [(unit.label, booking), *after]
     return [
         (_("%(unit)s (réserver)") % {"unit": unit.label}, booking),
+        *after,
         (_("%(unit)s (annuler)") % {"unit": unit.label}, cancellation),
     ]

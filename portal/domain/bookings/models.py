@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -81,6 +82,9 @@ class Booking(models.Model):
         TariffVersion, verbose_name="version du tarif", on_delete=models.PROTECT, related_name="+"
     )  # a price stays explained
     unit_price = models.DecimalField("prix", max_digits=8, decimal_places=2)
+    surcharge = models.DecimalField(
+        "dont supplément de retard", max_digits=8, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
     explanation = models.JSONField("explication du prix", default=list, blank=True)
     booked_at = models.DateTimeField("réservé le")
     booked_by = models.ForeignKey(
@@ -122,6 +126,11 @@ class Booking(models.Model):
                 condition=Q(state=BookingState.CANCELLED) | Q(cancelled_because=""),
                 name="booking_cause_of_what_is_cancelled",
                 violation_error_message="Seule une réservation annulée a une cause d’annulation.",
+            ),
+            models.CheckConstraint(
+                condition=Q(surcharge__gte=0, surcharge__lte=F("unit_price")),
+                name="booking_surcharge_within_price",
+                violation_error_message="Le supplément fait partie du prix.",
             ),
         ]
         indexes = [
@@ -189,6 +198,7 @@ class BasketLine(models.Model):
         TariffVersion, verbose_name="version du tarif", on_delete=models.PROTECT, related_name="+"
     )
     unit_price = models.DecimalField("prix", max_digits=8, decimal_places=2)
+    surcharge = models.DecimalField("dont supplément de retard", max_digits=8, decimal_places=2, default=Decimal(0))
     explanation = models.JSONField("explication du prix", default=list, blank=True)
     holding = models.BooleanField("retient une place", default=False)
     follows = models.ForeignKey(
@@ -210,6 +220,11 @@ class BasketLine(models.Model):
                 name="basket_line_shape",
                 violation_error_message="Une annulation désigne la réservation qu’elle annule.",
             ),
+            models.CheckConstraint(
+                condition=Q(surcharge__gte=0, surcharge__lte=F("unit_price")) & (Q(wish=Wish.ADD) | Q(surcharge=0)),
+                name="basket_line_surcharge",
+                violation_error_message="Le supplément fait partie du prix d’un ajout.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -220,7 +235,7 @@ class ReceiptCounter(models.Model):
     """The last number given in a month ("2026-09"). Its row is locked while a number is given."""
 
     period = models.CharField("mois", max_length=7, unique=True)
-    last = models.PositiveIntegerField("dernier numéro", default=0)
+    last = models.PositiveIntegerField("dernier numéro", default=Decimal(0))
 
     class Meta:
         verbose_name = "compteur de reçus"
@@ -277,6 +292,8 @@ class ReceiptLine(models.Model):
     tariff_name = models.CharField("tarif", max_length=150)
     rate_label = models.CharField("mode", max_length=40)
     amount = models.DecimalField("montant", max_digits=8, decimal_places=2)
+    surcharge = models.DecimalField("dont supplément de retard", max_digits=8, decimal_places=2, default=Decimal(0))
+    note = models.CharField("à savoir", max_length=300, blank=True)
 
     class Meta:
         verbose_name = "ligne de reçu"

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from portal.domain.accounts.models import User
+from portal.domain.activities.late import is_late
 from portal.domain.bookings.codes import CellKey, UnknownCell
 from portal.domain.bookings.context import BookableUnit, BookingContext
 from portal.domain.bookings.draft import Choice, rework
@@ -11,7 +12,7 @@ from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.loading import Scope, key_of
 from portal.domain.bookings.models import BasketLine
 from portal.domain.bookings.outcomes import DraftChange, LeftOut
-from portal.domain.bookings.policy import why_not
+from portal.domain.bookings.policy import late_only, why_not
 from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date
@@ -132,7 +133,9 @@ def _add_line(
         {probe: refusal} if refusal and (refusal.rule in ALL_DAYS_ALIKE or not offered) else {}
     )
     if not once:
-        choice.ticked += [CellKey(child, unit.pk, day) for day in offered]
+        late = {day for day in offered if is_late(context.late_window(unit, day), at)}
+        choice.ticked += [CellKey(child, unit.pk, day) for day in offered if day not in late]
+        once |= {day: late_only(context, unit_id=unit.pk, day=day, at=at) for day in late}
         for day in (days.first, days.last):
             if day not in unit.offer.period:
                 once[day] = why_not(context, wish=Wish.ADD, child_id=child, unit_id=unit.pk, day=day, at=at)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from portal.domain.activities.deadlines import State
 from portal.domain.kernel.calendar import DateRange
+from portal.domain.kernel.money import ZERO
 from portal.domain.kernel.refusals import Refusal
 
 
@@ -41,7 +42,8 @@ class Cell:
     """One child, one unit, one day.
 
     `editable` means a check box; `checked` is what the box becomes with the draft. When not editable, `refusal`
-    says why (closed day, deadline…), except for `NOT_OFFERED`, which is a weekday the unit never serves.
+    says why (closed day, deadline…), except for `NOT_OFFERED`, which is a weekday the unit never serves. `surcharge`:
+    what choosing this free day, or having chosen it, costs more for being late.
     """
 
     child_id: int
@@ -52,6 +54,7 @@ class Cell:
     editable: bool
     checked: bool
     refusal: Refusal | None = None
+    surcharge: Decimal = ZERO
 
     @property
     def code(self) -> str:
@@ -99,7 +102,9 @@ class PlanningRow:
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A pending change, signed: negative for a cancellation. `refusal` tells why it would fall out now."""
+    """A pending change, signed: negative for a cancellation. `refusal` tells why it would fall out now; `surcharge` is
+    the part of the amount that a late booking adds.
+    """
 
     code: str
     wish: str
@@ -112,6 +117,7 @@ class DraftLine:
     rate_label: str
     amount: Decimal
     refusal: Refusal | None = None
+    surcharge: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

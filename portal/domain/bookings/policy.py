@@ -6,15 +6,18 @@ way out.
 
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from portal.domain import language
-from portal.domain.activities.deadlines import Action, sentences
+from portal.domain.activities.deadlines import Action, Deadline, State, sentences
+from portal.domain.activities.late import is_late
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookableUnit, BookingContext, Contact, FamilyChild, ServiceContact
 from portal.domain.bookings.enums import Wish
 from portal.domain.kernel.clock import paris_date
+from portal.domain.kernel.money import ZERO
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
 
 #: What an enrolment that books days by itself does not ask: these rules are about changing days on line
@@ -40,6 +43,8 @@ def why_not(
     gone, price, places.
     A cancellation asks neither the calendar nor the enrolment: a day that should not have been booked can be given
     back. Places are asked only when the context has a `room`, unless `places` is false; who writes decides under lock.
+    After its deadline a day may still be booked late, with a surcharge, where the activity says so (`late_surcharge`
+    tells how much): never when `enrolling`.
     What the units are to each other is asked by `relations`, which asks this of each of them.
 
     `enrolling` is for the days that an enrolment books by itself. Raises UnknownCell for a child or a unit that the
@@ -60,7 +65,7 @@ def why_not(
         refusal = _opening(context, unit, day) or _enrolment_dates(context, key, child, unit)
         if refusal is not None:
             return refusal
-    refusal = _deadline(context, unit, wish, day, at)
+    refusal = _deadline(context, unit, wish, day, at, enrolling=enrolling)
     if refusal is not None and not (enrolling and refusal.rule in NOT_ASKED_BY_AN_ENROLMENT):
         return refusal
     if day < paris_date(at):
@@ -68,6 +73,43 @@ def why_not(
     if wish == Wish.ADD:
         return _price(context, unit, day) or (_places(context, unit, day) if places else None)
     return None
+
+
+def late_surcharge(context: BookingContext, *, unit_id: int, day: date, at: datetime) -> Decimal:
+    """What booking that day at `at` costs more for being late, in euros; zero in time."""
+    quote = context.quote(context.units[unit_id], day, at=at)
+    return quote.surcharge if quote is not None else ZERO
+
+
+def late_price_changed(context: BookingContext, *, unit_id: int, day: date, at: datetime) -> Refusal:
+    """The refusal of a wish whose surcharge is not the one that was shown: nobody pays more without having seen it."""
+    more = late_surcharge(context, unit_id=unit_id, day=day, at=at)
+    if more:
+        sentence = _(
+            "Le délai de ce jour est passé depuis que vous l’avez choisi : il se réserve encore, avec un supplément "
+            "de %(more)s. Choisissez-le de nouveau pour accepter ce supplément."
+        ) % {"more": language.words().amount(more)}
+    else:
+        sentence = _("Ce jour se réserve maintenant sans supplément : choisissez-le de nouveau.")
+    return Refusal(
+        rule=Rule.LATE_PRICE,
+        sentence=sentence,
+        way_out=WayOut(WayOutKind.START_AGAIN, _("Revenir au planning")),
+    )
+
+
+def late_only(context: BookingContext, *, unit_id: int, day: date, at: datetime) -> Refusal:
+    """Why a whole period leaves that day out: each late day is chosen on purpose."""
+    more = late_surcharge(context, unit_id=unit_id, day=day, at=at)
+    return Refusal(
+        rule=Rule.LATE_PRICE,
+        sentence=_(
+            "Le délai de ce jour est passé. Il se réserve encore sur le planning, un par un, avec un supplément de "
+            "%(more)s."
+        )
+        % {"more": language.words().amount(more)},
+        way_out=_another_day(),
+    )
 
 
 def full(unit: BookableUnit, *, pool: int) -> Refusal:
@@ -217,24 +259,33 @@ def _enrolment_dates(context: BookingContext, key: CellKey, child: FamilyChild, 
     return Refusal(rule=Rule.OUTSIDE_ENROLMENT, sentence=sentence % words, way_out=_another_day())
 
 
-def _deadline(context: BookingContext, unit: BookableUnit, wish: Wish, day: date, at: datetime) -> Refusal | None:
-    if context.window(unit, wish, day).allows(at):
+def _deadline(
+    context: BookingContext, unit: BookableUnit, wish: Wish, day: date, at: datetime, *, enrolling: bool
+) -> Refusal | None:
+    window = context.window(unit, wish, day)
+    if window.allows(at):
         return None
+    deadline = unit.deadline(wish)
+    late = context.late_window(unit, day) if wish == Wish.ADD and not enrolling else None
+    if unit.offer.late is not None and late is not None and window.state(at) is State.CLOSED:
+        if is_late(late, at):
+            return None
+        deadline = unit.offer.late.deadline  # the last instant that was allowed is that of the late path
     action = Action.CANCEL if wish == Wish.REMOVE else Action.BOOK
     if unit.one_rule:
         action = Action.CHANGE
     # The same words for all the children and units that share the rule.
-    known = (unit.deadline(wish), action, unit.offer.article, unit.service, day, at)
+    known = (deadline, action, unit.offer.article, unit.service, day, at)
     if known not in context.known:
-        context.known[known] = _deadline_refusal(context, unit, wish, action, day, at)
+        context.known[known] = _deadline_refusal(context, unit, deadline, action, day, at)
     return context.known[known]
 
 
 def _deadline_refusal(
-    context: BookingContext, unit: BookableUnit, wish: Wish, action: Action, day: date, at: datetime
+    context: BookingContext, unit: BookableUnit, deadline: Deadline, action: Action, day: date, at: datetime
 ) -> Refusal | None:
     refusal = sentences.refusal(
-        unit.deadline(wish),
+        deadline,
         day,
         at,
         context.calendar,

@@ -1,8 +1,9 @@
 """Receipts: a number without gap in its month, a code that cannot be guessed, and lines that never change."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import connection
@@ -10,6 +11,7 @@ from django.db import connection
 from portal.domain.accounts.models import User
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import CancelledBecause
+from portal.domain.bookings.loading import key_of
 from portal.domain.bookings.models import BasketLine, Booking, Receipt, ReceiptLine
 from portal.domain.bookings.outcomes import LeftOut
 from portal.domain.bookings.settlement import amount, child_name, in_reading_order, tariff_words
@@ -22,6 +24,11 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 #: Holds the place of the number while a mail is composed: nobody else waits for a number meanwhile.
 NUMBER_TO_COME = "\ue000"
+
+#: The longest note of a line, in characters.
+NOTE_LENGTH = 300
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _NEXT_NUMBERS = """
     INSERT INTO bookings_receiptcounter (period, last) VALUES (%(period)s, %(count)s)
@@ -63,8 +70,12 @@ def prepare_receipt(
     fallen: Sequence[LeftOut],
     by: User,
     at: datetime,
+    notes: Mapping[str, str] = _NOTHING,
 ) -> tuple[Receipt, list[ReceiptLine]]:
-    """The receipt of these changes, not written yet and without its number: `NUMBER_TO_COME` stands for it."""
+    """The receipt of these changes, not written yet and without its number: `NUMBER_TO_COME` stands for it.
+
+    `notes` are said under a line, by code of cell.
+    """
     lines = in_reading_order(context, standing)
     receipt = Receipt(
         number=NUMBER_TO_COME,
@@ -77,7 +88,7 @@ def prepare_receipt(
         total=total(amount(line) for line in lines),
         left_out=[each.to_data() for each in fallen],
     )
-    return receipt, [_copy(context, receipt, line) for line in lines]
+    return receipt, [_copy(context, receipt, line, notes.get(key_of(line).code, "")) for line in lines]
 
 
 def issue_receipt(receipt: Receipt, lines: Sequence[ReceiptLine]) -> None:
@@ -108,7 +119,7 @@ def is_of_a_closure(receipt: Receipt) -> bool:
     return closed.filter(cancelled_at=receipt.at, cancelled_by=receipt.by_id).exists()
 
 
-def _copy(context: BookingContext, receipt: Receipt, line: BasketLine) -> ReceiptLine:
+def _copy(context: BookingContext, receipt: Receipt, line: BasketLine, note: str) -> ReceiptLine:
     tariff_name, rate_label = tariff_words(context, line)
     return ReceiptLine(
         receipt=receipt,
@@ -121,4 +132,6 @@ def _copy(context: BookingContext, receipt: Receipt, line: BasketLine) -> Receip
         tariff_name=tariff_name,
         rate_label=rate_label,
         amount=amount(line),
+        surcharge=line.surcharge,
+        note=note[:NOTE_LENGTH],
     )

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from portal.domain.activities.deadlines import Deadline, deadline_from_data
+from portal.domain.activities.late import LatePath
 from portal.domain.activities.opening import Offer
 from portal.domain.activities.relations import Edge, Hours, Relations
 from portal.domain.bookings.codes import CellKey
@@ -82,6 +83,7 @@ _UNITS = """
            ARRAY(SELECT pool.capacity FROM activities_unit_pools AS link
                    JOIN activities_placepool AS pool ON pool.id = link.placepool_id
                   WHERE link.unit_id = unit.id ORDER BY link.placepool_id),
+           activity.late_booking_deadline::text, activity.late_kind, activity.late_value,
            COUNT(*) OVER (PARTITION BY activity.id),
            unit.may_overlap
            OR COALESCE((SELECT allow_overlaps FROM activities_calendarsettings ORDER BY id LIMIT 1), FALSE),
@@ -190,7 +192,7 @@ def label_of(activity: str, unit: str, *, alone: bool) -> str:
 def _unit(row: Sequence[Any]) -> BookableUnit:
     (pk, name, weekdays, starts_at, ends_at, order, booking, cancellation, *row_of_activity) = row
     (activity_id, activity, short_name, structure_id, starts_on, ends_on, service_days, *rest) = row_of_activity
-    (article, shown, editable, activity_order, type_order, *contact, pools, limits, siblings) = rest
+    (article, shown, editable, activity_order, type_order, *contact, pools, limits, late, kind, value, siblings) = rest
     return BookableUnit(
         offer=Offer(
             unit_id=pk,
@@ -203,6 +205,7 @@ def _unit(row: Sequence[Any]) -> BookableUnit:
             booking=_deadline(booking),
             cancellation=_deadline(cancellation),
             article=article,
+            late=None if late is None else LatePath(_deadline(late), kind, value),
         ),
         name=name,
         label=label_of(short_name, name, alone=siblings == 1),

@@ -12,10 +12,17 @@ from portal.domain.bookings.loading import key_of
 from portal.domain.bookings.models import BasketLine
 from portal.domain.bookings.outcomes import LeftOut
 from portal.domain.bookings.planning import Draft, DraftLine
-from portal.domain.bookings.policy import changed_meanwhile, full, out_of_reach, why_not
+from portal.domain.bookings.policy import (
+    changed_meanwhile,
+    full,
+    late_price_changed,
+    late_surcharge,
+    out_of_reach,
+    why_not,
+)
 from portal.domain.bookings.relations import fall_together
 from portal.domain.bookings.room import Room
-from portal.domain.kernel.money import total
+from portal.domain.kernel.money import ZERO, total
 from portal.domain.kernel.refusals import Refusal
 
 
@@ -100,22 +107,31 @@ def why_not_line(context: BookingContext, line: BasketLine, *, at: datetime) -> 
     booking = context.booked.get(key_of(line))
     if line.wish == Wish.REMOVE and booking is not None and booking.pk != line.booking_id:
         return changed_meanwhile()
-    return why_not(context, wish=Wish(line.wish), child_id=line.child_id, unit_id=line.unit_id, day=line.day, at=at)
+    refusal = why_not(context, wish=Wish(line.wish), child_id=line.child_id, unit_id=line.unit_id, day=line.day, at=at)
+    if refusal is None and line.wish == Wish.ADD:
+        due = late_surcharge(context, unit_id=line.unit_id, day=line.day, at=at)
+        if bool(due) != bool(line.surcharge):
+            return late_price_changed(context, unit_id=line.unit_id, day=line.day, at=at)
+    return refusal
 
 
 def reprice(context: BookingContext, lines: Sequence[BasketLine], *, at: datetime) -> None:
     """Give the additions of a draft that is no longer live the prices of now: a price is fixed while it lives.
 
-    In memory only. A line without price any more keeps its own and falls out by the policy.
+    In memory only. A line without price any more keeps its own and falls out by the policy. A line chosen in time gets
+    no surcharge meanwhile: it falls out and says so (`why_not_line`).
     """
     for line in lines:
         if line.wish == Wish.REMOVE or line.basket.is_live(at=at):
             continue
-        price = context.price(line.unit_id, line.day)
-        if price is not None:
-            line.unit_price = price.amount
-            line.explanation = list(price.explanation)
-            line.tariff_version_id = price.version_key
+        quote = context.quote(context.units[line.unit_id], line.day, at=at)
+        if quote is None:
+            continue
+        late = bool(line.surcharge)
+        line.unit_price = quote.amount if late else quote.price.amount
+        line.surcharge = quote.surcharge if late else ZERO
+        line.explanation = list(quote.explanation if late else quote.price.explanation)
+        line.tariff_version_id = quote.price.version_key
 
 
 def amount(line: BasketLine) -> Decimal:
@@ -201,4 +217,5 @@ def _draft_line(context: BookingContext, line: BasketLine, refusal: Refusal | No
         rate_label=rate_label,
         amount=amount(line),
         refusal=refusal,
+        surcharge=line.surcharge,
     )

@@ -23,7 +23,7 @@ class PlacesLeft:
 class RuleWindow:
     """A rule that governs the cell, as the règlement prints it, and the last minute that it allows for this day.
 
-    `open`: what it governs may be done now.
+    `governs` is "change", "book", "late" (booking with a surcharge) or "cancel"; `open`: that may be done now.
     """
 
     sentence: str
@@ -31,15 +31,17 @@ class RuleWindow:
     opens_at: datetime | None
     closes_at: datetime | None
     open: bool
+    governs: str
 
 
 @dataclass(frozen=True, slots=True)
 class CellExplanation:
     """« Pourquoi non ? »: one cell, what it is, the reason when it may not change, and what to do instead.
 
-    `rules` holds one rule when booking and cancelling close together, else the two, booking first. `price` is that of
-    the booking or, on a free day, of the tariff; None when no tariff says. `places` is None without limit. `effect`
-    tells what choosing this free day would take away.
+    `rules` holds one rule when booking and cancelling close together, else the two, booking first, late booking
+    between. `price` is that of the booking or, on a free day, of the tariff; None when no tariff says. `places` is
+    None without limit. `effect` tells what choosing this free day would take away; `enrolment_id` is that of the
+    booking, zero on a free day.
     """
 
     code: str
@@ -62,6 +64,7 @@ class CellExplanation:
     service: ServiceContact
     ways_out: tuple[WayOut, ...]
     effect: str = ""
+    enrolment_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Several children enrolled in one activity by one validation (guide 000: no window to refuse between children)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ from portal.domain.accounts.models import User
 from portal.domain.activities.models import Activity
 from portal.domain.bookings.enrol import enrol_and_book
 from portal.domain.bookings.outcomes import EnrolmentOutcome
+from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.services import EnrolmentRefused
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel.refusals import Refusal
@@ -15,11 +16,12 @@ from portal.domain.kernel.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentWish:
-    """What is asked for one child: the day of entry, and the ISO weekdays of each unit."""
+    """What is asked for one child: the day of entry, the ISO weekdays of each unit, what is written with it."""
 
     child: Child
     starts_on: date
     pattern: Mapping[int, frozenset[int]]
+    then: Callable[[Enrolment], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def enrol_children(
                 pattern=wish.pattern,
                 by=by,
                 at=at,
+                then=wish.then,
             )
         except EnrolmentRefused as refused:
             answers.append(ChildAnswer(wish.child, refusal=refused.refusal))

@@ -45,6 +45,8 @@ class Rule(StrEnum):
     READ_ONLY_ACTIVITY = "read_only_activity"
     DRAFT_EXPIRED = "draft_expired"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    STOP = "stop"
+    LATE_PRICE = "late_price"
     INCOMPLETE_FILE = "incomplete_file"
     UNKNOWN = "unknown"
 

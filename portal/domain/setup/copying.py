@@ -46,11 +46,14 @@ AS_IT_IS = (
     "shown_on_planning",
     "editable_by_families",
     "rules_article",
+    "late_kind",
+    "late_value",
 )
 DEADLINES = (
     ("booking_deadline", "délai pour réserver", Action.BOOK),
     ("cancellation_deadline", "délai pour annuler", Action.CANCEL),
     ("removal_deadline", "délai pour supprimer une inscription", Action.CANCEL_ENROLMENT),
+    ("late_booking_deadline", "délai pour réserver en retard", Action.BOOK),
 )
 _DATES = frozenset({"day", "first", "last", "opens", "closes"})
 

@@ -41,7 +41,8 @@ class Cell:
     jeudi 17 septembre"). With `value` the cell is a check box that is sent when ticked (FREE, TO_BOOK, BOOKED,
     TO_CANCEL only); without, it is a text. With `href` it is a link, `why` being the end of its name ("délai passé,
     pourquoi ?"); `locked` adds the small lock. `word` replaces the usual word ("2e en liste", "fermé : férié").
-    `id` names the box, the link or the text, so that a partial update of the cell keeps the focus on it.
+    `extra` is what a late booking costs more ("+ 2,00 €"), under the word of a free day. `id` names the box, the link
+    or the text, so that a partial update of the cell keeps the focus on it.
     """
 
     state: CellState
@@ -53,6 +54,7 @@ class Cell:
     word: str = ""
     locked: bool = False
     id: str = ""
+    extra: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +234,15 @@ def render_inside(cell: Cell) -> SafeString:
         checked = cell.state in _CHECKED
         on = word_of(CellState.BOOKED if booked else CellState.TO_BOOK)
         off = word_of(CellState.TO_CANCEL if booked else CellState.FREE)
+        if cell.extra:
+            off = language.words().labelled(_("en retard"), "").rstrip()
+        extra = f'<span class="extra">{conditional_escape(cell.extra)}</span>' if cell.extra else ""
         inside = (
             f'<label class="cell {"booked" if booked else "free"}" data-day="{day}">'
             f'<input{identifier} type="checkbox" name="jour" value="{conditional_escape(cell.value)}"'
             f"{' checked' if checked else ''}>{name}"
             f'<span class="on"{"" if checked else " hidden"}>{conditional_escape(on)}</span>'
-            f'<span class="off"{" hidden" if checked else ""}>{conditional_escape(off)}</span></label>'
+            f'<span class="off"{" hidden" if checked else ""}>{conditional_escape(off)}</span>{extra}</label>'
         )
         return mark_safe(inside)  # noqa: S308  # every value is escaped above
     look, mark, icon = _LOOKS[cell.state]

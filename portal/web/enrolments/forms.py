@@ -1,6 +1,6 @@
 """The enrolment form: the day of entry and, where the activity asks for it, the regular week."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,9 @@ from portal.domain.activities.enums import EnrolmentMode
 from portal.domain.activities.models import Unit
 from portal.domain.enrolments.models import WORDS
 from portal.domain.enrolments.queries import Offer
+from portal.domain.transport.rules import Line, Wanted
 from portal.web.forms import NamedErrorsMixin, NativeDateInput
+from portal.web.transport.forms import stop_fields, wanted_from
 
 PATTERN_PREFIX = "jours_"
 
@@ -30,9 +32,10 @@ class EnrolmentForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offer: Offer, lines: Sequence[Line] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer = offer
+        self.lines = lines
         entry = self.fields["starts_on"]
         entry.initial = offer.earliest
         entry.help_text = _("entre le %(first)s et le %(last)s") % {
@@ -43,6 +46,12 @@ class EnrolmentForm(forms.Form):
         if offer.activity.enrolment_mode == EnrolmentMode.PATTERN:
             for unit in offer.units:
                 self.fields[f"{PATTERN_PREFIX}{unit.pk}"] = self._week_field(unit, alone=len(offer.units) == 1)
+        for line in lines:
+            for name, field in stop_fields(line, from_day=offer.earliest).items():
+                field.error_messages["required"] = _("Choisissez un arrêt, ou de ne pas prendre le bus ce sens-là")
+                if len(lines) > 1:
+                    field.label = f"{field.label}, {line.name}"
+                self.fields[f"{_prefix(line)}{name}"] = field
 
     def _week_field(self, unit: Unit, *, alone: bool) -> forms.Field:
         names = [(str(day), language.words().short_weekday(day)) for day in sorted(unit.weekdays)]
@@ -67,10 +76,19 @@ class EnrolmentForm(forms.Form):
         }
 
     @property
+    def stops(self) -> Mapping[int, Wanted]:
+        """Line → where the child gets on and off. Only after `is_valid()`."""
+        return {line.pk: wanted_from(self.cleaned_data, _prefix(line)) for line in self.lines}
+
+    @property
     def entry_day(self) -> date:
         """The day asked for. Only after `is_valid()`."""
         day: date = self.cleaned_data["starts_on"]
         return day
+
+
+def _prefix(line: Line) -> str:
+    return f"bus_{line.pk}_"
 
 
 class AnswerForm(NamedErrorsMixin, forms.Form):

@@ -22,6 +22,9 @@ from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.refusals import Rule
 from portal.domain.quotients.queries import quotient_on
 from portal.domain.tariffs.queries import QuotedUnit, quote_activity
+from portal.domain.transport.enrolling import writing_stops
+from portal.domain.transport.queries import lines_of
+from portal.domain.transport.rules import Line
 from portal.web import clock
 from portal.web.enrolments.forms import EnrolmentForm
 from portal.web.enrolments.outcomes import keep_answers, kept_answers
@@ -181,6 +184,7 @@ def _rows(request: FamilyRequest, code: str, *, at: datetime) -> list[Row]:
     data = request.POST if request.method == "POST" else request.GET
     asked = set(data.getlist("enfant"))
     rows = []
+    lines: list[Line] | None = None
     for each in list_offers(family=request.family, user=request.user, at=at):
         offer = next((one for one in each.offers if one.activity.code == code), None)
         enrolment = next((one for one in each.enrolments if one.activity.code == code), None)
@@ -188,7 +192,8 @@ def _rows(request: FamilyRequest, code: str, *, at: datetime) -> list[Row]:
         if offer is not None and offer.refusal is None:
             row.ticked = str(each.child.pk) in asked
             bound = request.POST if request.method == "POST" and row.ticked else None
-            row.form = EnrolmentForm(bound, offer=offer, prefix=f"e{each.child.pk}")
+            lines = lines_of(offer.activity.pk) if lines is None else lines
+            row.form = EnrolmentForm(bound, offer=offer, lines=lines, prefix=f"e{each.child.pk}")
         if offer is not None or enrolment is not None:
             rows.append(row)
     open_rows = [row for row in rows if row.form is not None]
@@ -199,7 +204,14 @@ def _rows(request: FamilyRequest, code: str, *, at: datetime) -> list[Row]:
 
 def _enrol(request: FamilyRequest, activity: Activity, ticked: Sequence[Row], *, at: datetime) -> list[ChildAnswer]:
     wishes = [
-        EnrolmentWish(row.child.child, row.form.entry_day, row.form.pattern) for row in ticked if row.form is not None
+        EnrolmentWish(
+            row.child.child,
+            row.form.entry_day,
+            row.form.pattern,
+            then=writing_stops(row.form.stops, by=request.user, at=at) if row.form.lines else None,
+        )
+        for row in ticked
+        if row.form is not None
     ]
     return enrol_children(family=request.family, activity=activity, wishes=wishes, by=request.user, at=at)
 

@@ -12,6 +12,9 @@ from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, list_offers
 from portal.domain.enrolments.services import EnrolmentRefused
+from portal.domain.kernel.clock import paris_date
+from portal.domain.transport.enrolling import writing_stops
+from portal.domain.transport.queries import lines_of
 from portal.web import clock
 from portal.web.enrolments.following import may_change, removal_sentence
 from portal.web.enrolments.forms import AnswerForm, EnrolmentForm
@@ -21,6 +24,7 @@ from portal.web.enrolments.rules import rules_of
 from portal.web.enrolments.together import ABOUT_THE_DAY, Row, form_context
 from portal.web.enrolments.waiting import things_to_do
 from portal.web.family import FamilyRequest, family_required
+from portal.web.transport.views import buses_of
 
 
 @require_safe
@@ -79,7 +83,8 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
     if offer is None:
         raise Http404
     at = clock.now(request)
-    form = EnrolmentForm(request.POST if request.method == "POST" else None, offer=offer)
+    lines = lines_of(offer.activity.pk)
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, offer=offer, lines=lines)
     papers = MissingPapersForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
@@ -98,6 +103,7 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
                     pattern=form.pattern,
                     by=request.user,
                     at=at,
+                    then=writing_stops(form.stops, by=request.user, at=at) if lines else None,
                 )
             except EnrolmentRefused as refused:
                 on_the_day = refused.refusal.rule in ABOUT_THE_DAY
@@ -135,6 +141,7 @@ def detail(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
             "waiting": things_to_do(request, [enrolment.child], enrolment.activity_id, at=clock.now(request))
             if mine and enrolment.held_since is not None
             else [],
+            "buses": buses_of(enrolment, today=paris_date(clock.now(request)), mine=mine),
             "may_remove": mine,
             "removal_rule": removal_sentence(enrolment),
             "answer_form": AnswerForm() if mine and enrolment.asked_at is not None else None,

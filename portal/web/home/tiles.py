@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from portal.domain.transport.queries import has_lines
 from portal.web.menu import entry_address, entry_count
 from portal.web.planning.state import planning_url
 
@@ -78,6 +79,7 @@ def _tiles(request: HttpRequest, today: date) -> dict[str, Tile]:
                 (_("Voir le mois"), planning_url(today)),
                 (_("Signaler une absence"), _address("absences:index")),
                 (_("Mes listes d’attente"), _address("waiting:index")),
+                *([(_("Choisir les arrêts de bus"), _address("transport:index"))] if has_lines(on=today) else []),
                 (_("Mettre ces jours dans mon agenda"), _address("feeds:index")),
             ),
         ),

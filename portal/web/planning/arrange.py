@@ -28,7 +28,7 @@ from portal.web.planning.lines import LineMark
 from portal.web.planning.said import CALENDAR, OUT_OF_PERIOD
 from portal.web.planning.state import Grouping, PlanningState, View
 from portal.web.planning.ticks import encode_boxes
-from portal.web.planning.words import about_child, lower_first
+from portal.web.planning.words import about_child, late_words, lower_first
 
 _SCHOOL_WEEK = (1, 2, 3, 4, 5)
 
@@ -211,7 +211,10 @@ class Screen:
         day = f"{language.words().tiny_weekday(cell.day.isoweekday())}{NBSP}{cell.day.day}"
         name = _cell_name(row, cell.day)
         if self.state.edit and cell.editable:
-            return design.Cell(_becoming(cell), day=day, name=name, value=cell.code, id=cell_id(cell.code))
+            extra = late_words(cell.surcharge)
+            return design.Cell(
+                _becoming(cell), day=day, name=name, value=cell.code, id=cell_id(cell.code), extra=extra
+            )
         mark = self.absent.get(cell.code)
         if mark is not None:
             return design.Cell(

@@ -64,9 +64,10 @@ def _ends(cell: CellExplanation) -> Iterator[End]:
     """Of a day that may change by two rules: until when it may be booked, and given back."""
     if cell.refusal is not None or len({rule.closes_at for rule in cell.rules}) < 2:
         return
-    for word, rule in zip((_("À réserver"), _("À annuler")), cell.rules, strict=True):
-        if rule.closes_at is not None and rule.open:
-            yield End(word, rule.closes_at)
+    words = {"book": _("À réserver"), "late": _("À réserver en retard"), "cancel": _("À annuler")}
+    for rule in cell.rules:
+        if rule.closes_at is not None and rule.open and rule.governs in words:
+            yield End(words[rule.governs], rule.closes_at)
 
 
 def _title(cell: CellExplanation, today: date) -> str:
@@ -109,7 +110,7 @@ def _instant(cell: CellExplanation) -> tuple[datetime | None, str]:
         if refusal.rule is Rule.NOT_YET_OPEN:
             return refusal.since, _("ouvre le")
         return refusal.since, _("fermé depuis le")
-    closes = [rule.closes_at for rule in cell.rules if rule.closes_at is not None]
+    closes = [rule.closes_at for rule in cell.rules if rule.closes_at is not None and rule.open]
     return (min(closes), _("ouvert jusqu’au")) if closes else (None, "")
 
 

@@ -31,6 +31,7 @@ from portal.web.family import FamilyRequest, family_required
 from portal.web.planning import toolbar
 from portal.web.planning.absent import absence_ways, load_marks
 from portal.web.planning.arrange import Screen, cell_id
+from portal.web.planning.bus import load_bus, stops_of_cell
 from portal.web.planning.lines import line_ways, load_lines, waiting_url
 from portal.web.planning.notices import (
     Notice,
@@ -155,6 +156,7 @@ def why(request: FamilyRequest, code: str) -> HttpResponse:
                 *ways(cell.ways_out, service=cell.service, planning_url=back_url),
             ],
             "back_url": back_url,
+            "stops": stops_of_cell(cell.code, cell.enrolment_id) if cell.enrolment_id else "",
         },
     )
 
@@ -357,6 +359,7 @@ def _show(
         "state": screen.state,
         "notices": notices,
         "shown_values": screen.shown_values,
+        "bus": load_bus(screen.planning),
     }
     if not editing:
         return render(request, "planning/index.html", context)

@@ -1,5 +1,7 @@
 """Small pieces of French that several pages of the planning share."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -7,6 +9,7 @@ from portal.domain import language
 from portal.domain.accounts.models import User
 from portal.domain.bookings.planning import Draft, PlanningChild, UpcomingDeadline
 from portal.domain.kernel.calendar import DateRange
+from portal.domain.kernel.french import NBSP
 
 
 def lower_first(text: str) -> str:
@@ -85,3 +88,8 @@ def spoken(draft: Draft) -> str:
     else:
         money = _("sans changement de prix")
     return f"{describe_changes(draft)}, {money}"
+
+
+def late_words(surcharge: Decimal) -> str:
+    """« + 2,00 € » of a day booked late; nothing in time."""
+    return f"+{NBSP}{language.words().amount(surcharge)}" if surcharge else ""

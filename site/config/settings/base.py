@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "portal.domain.bookings",
     "portal.domain.absences",
     "portal.domain.waiting",
+    "portal.domain.transport",
     "portal.domain.reminders",
     "portal.domain.feeds",
     "portal.domain.closures",

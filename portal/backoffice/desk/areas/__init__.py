@@ -14,6 +14,7 @@ AREAS = (
     "papers",
     "absences",
     "waiting",
+    "buses",
     "privacy",
     "yearly",
     "recording",

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class TransportConfig(AppConfig):
+    name = "portal.domain.transport"
+    label = "transport"
+    verbose_name = "bus"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say what is personal here, and what receipts tell of a stop."""
+        from portal.domain.transport import privacy, receipts
+
+        privacy.connect()
+        receipts.connect()
