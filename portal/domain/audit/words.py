@@ -19,6 +19,9 @@ VERBS = {
     "request_enrolment": "demande d’inscription",
     "book_enrolment": "réservation des jours habituels",
     "confirm_basket": "validation du planning",
+    "save_rentree": "rentrée préparée",
+    "forget_rentree": "préparation de la rentrée oubliée",
+    "validate_rentree": "rentrée envoyée",
     "send_paper": "pièce transmise",
     "withdraw_paper": "pièce retirée par la famille",
     "remove_paper_file": "fichier retiré d’une pièce",
@@ -232,6 +235,7 @@ READ_BY_FAMILY = frozenset(
         "set_photo",
         "start_acting",
         "stop_acting",
+        "validate_rentree",
         "withdraw_paper",
     }
 )

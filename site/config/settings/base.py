@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "portal.domain.scope",
     "portal.domain.bookings",
     "portal.domain.absences",
+    "portal.domain.rentree",
     "portal.domain.reminders",
     "portal.domain.feeds",
     "portal.web",
