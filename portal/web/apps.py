@@ -18,6 +18,7 @@ AREAS = (
     "enrolments",
     "papers",
     "absences",
+    "rentree",
     "notifications",
     "privacy",
     "franceconnect",

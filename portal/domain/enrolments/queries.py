@@ -12,6 +12,7 @@ from portal.domain.activities.deadlines import Calendar, deadline_from_data
 from portal.domain.activities.enums import Audience
 from portal.domain.activities.models import Activity, EnrolmentWindow, Unit
 from portal.domain.activities.queries import load_calendar
+from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.rules import (
     Applicant,
@@ -66,6 +67,16 @@ class ChildOffers:
     @property
     def open_offers(self) -> tuple[Offer, ...]:
         return tuple(offer for offer in self.offers if offer.refusal is None)
+
+    @property
+    def accepted(self) -> int:
+        """How many of the enrolments are accepted."""
+        return sum(each.state == EnrolmentState.ACCEPTED for each in self.enrolments)
+
+    @property
+    def requested(self) -> int:
+        """How many are requests that wait for an answer."""
+        return len(self.enrolments) - self.accepted
 
 
 def conditions_of(activity: Activity, *, calendar: Calendar | None = None) -> Conditions:

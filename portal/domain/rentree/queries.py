@@ -158,15 +158,23 @@ def announced(*, year: SchoolYear, on: date) -> bool:
     return _activities_of(year).filter(ends_on__gte=on).exists()
 
 
-def in_campaign(*, at: datetime) -> bool:
-    """Whether a rentrée can be prepared at `at`: something of it is announced, and enrolment is not closed for good.
+def coming_rentree(*, at: datetime) -> SchoolYear | None:
+    """The rentrée that can be prepared at `at`: something of it is announced, and enrolment is not closed for good.
 
-    One query.
+    None out of the campaign. One query.
     """
     today = paris_date(at)
     year = rentree_year(today)
     open_later = Q(enrolment_closes_at=None) | Q(enrolment_closes_at__gt=at) | Q(enrolment_windows__isnull=False)
-    return _activities_of(year).filter(open_later, ends_on__gte=today).exists()
+    return year if _activities_of(year).filter(open_later, ends_on__gte=today).exists() else None
+
+
+def nothing_waits(*, family: Family, year: SchoolYear) -> bool:
+    """Whether the household sent its rentrée and keeps no wish that is still to be sent. Two queries at most."""
+    if not RentreeRecap.objects.filter(family=family, school_year=year.start).exists():
+        return False
+    waiting = RentreeAnswer.objects.filter(draft__family=family, draft__school_year=year.start, wanted=True)
+    return not waiting.exists()
 
 
 def last_recap(*, family: Family, year: SchoolYear) -> RentreeRecap | None:

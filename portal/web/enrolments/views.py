@@ -12,6 +12,7 @@ from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, list_offers
 from portal.domain.enrolments.services import EnrolmentRefused
+from portal.domain.rentree.queries import coming_rentree
 from portal.web import clock
 from portal.web.enrolments.following import may_change, removal_sentence
 from portal.web.enrolments.forms import AnswerForm, EnrolmentForm
@@ -37,6 +38,7 @@ def index(request: FamilyRequest) -> HttpResponse:
             "shown": [(each, _by_type(each)) for each in shown],
             "chosen": chosen if len(shown) < len(children) else "",
             "may_enrol": any(each.offers for each in children),
+            "rentree": coming_rentree(at=clock.now(request)),
         },
     )
 

@@ -43,9 +43,9 @@ class RentreeScene:
         unit = self.new[stem]
         return Answer(
             child=self.children[child],
-            activity=unit.activity,
+            activity=Activity.objects.get(pk=unit.activity_id),
             wanted=wanted,
-            earliest=unit.activity.starts_on,
+            earliest=FIRST,
             pattern={unit.pk: frozenset(days)} if days else {},
             **facts,
         )
@@ -99,10 +99,6 @@ def rentree_scene(
 def structure(stem: str) -> Structure:
     made: Structure = StructureFactory(code=f"lieu-{stem}", name=f"Lieu {stem}")
     return made
-
-
-def activity_of(unit: Unit) -> Activity:
-    return unit.activity
 
 
 def hours(start: int, end: int) -> dict[str, time]:
