@@ -57,9 +57,7 @@ def make_way_for(*, family: Family, wishes: Sequence[HouseholdWish], at: datetim
 
 
 @transaction.atomic
-def enrol_household(
-    *, family: Family, wishes: Sequence[HouseholdWish], by: User, at: datetime
-) -> list[WishAnswer]:
+def enrol_household(*, family: Family, wishes: Sequence[HouseholdWish], by: User, at: datetime) -> list[WishAnswer]:
     """Enrol children in activities, one transaction for all, in the order given; gives one answer for each wish.
 
     A wish that `request_enrolment` refuses falls out with its reason and leaves the others as they are: each is asked

@@ -12,6 +12,7 @@ from portal.domain.bookings.draft import (
 )
 from portal.domain.bookings.enrol import enrol_and_book
 from portal.domain.bookings.expiry import release_lapsed_drafts
+from portal.domain.bookings.household import HouseholdWish, WishAnswer, enrol_household
 from portal.domain.bookings.outcomes import (
     DraftChange,
     DraftChanged,
@@ -21,7 +22,6 @@ from portal.domain.bookings.outcomes import (
 )
 from portal.domain.bookings.period import change_period
 from portal.domain.bookings.removal import Removal, cancel_enrolment, plan_removal
-from portal.domain.bookings.household import HouseholdWish, WishAnswer, enrol_household
 from portal.domain.bookings.together import ChildAnswer, EnrolmentWish, enrol_children
 from portal.domain.bookings.weekly import WeekPlan, WeekRefused, change_week, plan_week
 
@@ -32,10 +32,10 @@ __all__ = [
     "DraftChanged",
     "EnrolmentOutcome",
     "EnrolmentWish",
+    "HouseholdWish",
     "LeftOut",
     "NothingToConfirm",
     "Removal",
-    "HouseholdWish",
     "UnknownCell",
     "WeekPlan",
     "WeekRefused",

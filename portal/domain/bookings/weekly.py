@@ -217,8 +217,32 @@ def apply_weeks(basket: Basket, *, by: User, at: datetime) -> None:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class DraftWeek:
+    """A regular week that waits for the validation of the draft."""
+
+    child_name: str
+    activity: str
+    starts_on: date
+    weekdays: tuple[int, ...]
+
+
+def weeks_of_draft(family: Family) -> list[DraftWeek]:
+    """The regular weeks that the family's draft would change, in one query."""
+    rows = BasketWeek.objects.filter(basket__family=family).select_related("enrolment__child", "enrolment__activity")
+    return [
+        DraftWeek(
+            row.enrolment.child.first_name,
+            row.enrolment.activity.short_name,
+            row.starts_on,
+            tuple(sorted({day for days in row.pattern.values() for day in days})),
+        )
+        for row in rows.order_by("pk")
+    ]
+
+
 def may_have_week(enrolment: Enrolment, *, today: date) -> bool:
-    """Whether the regular week of this enrolment may be changed: accepted, booked by week, not over, open to families."""
+    """Whether the regular week may be changed on line: accepted, booked by week, not over, open to families."""
     activity = enrolment.activity
     return (
         enrolment.state == EnrolmentState.ACCEPTED

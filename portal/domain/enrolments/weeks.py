@@ -51,7 +51,9 @@ def load_weeks(enrolments: Sequence[Enrolment]) -> dict[int, RegularWeeks]:
     """The regular weeks of these enrolments, by key, in two queries."""
     keys = [each.pk for each in enrolments]
     first: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for key, unit, weekday in PatternDay.objects.filter(enrolment__in=keys).values_list("enrolment", "unit", "weekday"):
+    for key, unit, weekday in PatternDay.objects.filter(enrolment__in=keys).values_list(
+        "enrolment", "unit", "weekday"
+    ):
         first[key][unit].add(weekday)
     later: dict[int, dict[date, dict[int, set[int]]]] = defaultdict(dict)
     rows = RegularWeek.objects.filter(enrolment__in=keys).order_by("starts_on", "pk")
@@ -72,6 +74,26 @@ def load_weeks(enrolments: Sequence[Enrolment]) -> dict[int, RegularWeeks]:
 
 def _frozen(week: Mapping[int, Iterable[int]]) -> Pattern:
     return {unit: frozenset(weekdays) for unit, weekdays in week.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedWeek:
+    """A regular week as a page says it: units in order, with their ISO weekdays; none, nothing by habit."""
+
+    starts_on: date
+    units: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def named_weeks(enrolment: Enrolment) -> tuple[NamedWeek, ...]:
+    """The regular weeks of an enrolment, the first of them first, in three queries."""
+    units = list(enrolment.activity.units.order_by("order", "pk").values_list("pk", "name"))
+    return tuple(
+        NamedWeek(
+            each.starts_on,
+            tuple((name, tuple(sorted(each.pattern[key]))) for key, name in units if each.pattern.get(key)),
+        )
+        for each in load_weeks([enrolment])[enrolment.pk].weeks
+    )
 
 
 @transaction.atomic

@@ -66,12 +66,15 @@ def connect() -> None:
     )
     register_following(
         Following(
-            "rentree.answers", Subject.CHILD, ("rentree.RentreeAnswer.child",), _plan_answers, _follow_answers, order=94
+            "rentree.answers",
+            Subject.CHILD,
+            ("rentree.RentreeAnswer.child",),
+            _plan_answers,
+            _follow_answers,
+            order=94,
         )
     )
     register_following(
         Following("rentree.lines", Subject.CHILD, ("rentree.RentreeLine.child",), _plan_lines, _follow_lines, order=94)
     )
-    register_rows(
-        "rentree.RentreeRecap.family", Subject.FAMILY, ("rentrée envoyée", "rentrées envoyées"), order=94
-    )
+    register_rows("rentree.RentreeRecap.family", Subject.FAMILY, ("rentrée envoyée", "rentrées envoyées"), order=94)

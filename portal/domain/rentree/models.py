@@ -113,9 +113,7 @@ class RentreeRecap(models.Model):
 
     number = models.CharField("numéro", max_length=16, unique=True)
     key = models.UUIDField("clé", unique=True)
-    family = models.ForeignKey(
-        Family, verbose_name="famille", on_delete=models.PROTECT, related_name="rentree_recaps"
-    )
+    family = models.ForeignKey(Family, verbose_name="famille", on_delete=models.PROTECT, related_name="rentree_recaps")
     school_year = models.PositiveSmallIntegerField("année scolaire")
     at = models.DateTimeField("envoyée le")
     by = models.ForeignKey(

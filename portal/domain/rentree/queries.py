@@ -15,6 +15,7 @@ from portal.domain.activities.queries import load_calendar
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, Offer, list_offers
+from portal.domain.enrolments.weeks import load_weeks, read_pattern
 from portal.domain.families.access import Right, children_with
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel.calendar import DateRange
@@ -82,7 +83,7 @@ class ChildRentree:
 
 @dataclass(frozen=True, slots=True)
 class Rentree:
-    """The rentrée of one household as one person may prepare it. Without activities, the town announced nothing yet."""
+    """The rentrée of a household as one person may prepare it. Without activities, nothing is announced yet."""
 
     year: SchoolYear
     children: tuple[ChildRentree, ...]
@@ -130,22 +131,23 @@ def load_rentree(*, family: Family, user: User, at: datetime) -> Rentree:
     }
     before = {unit.pk for several in last.values() for one in several for unit in one.activity.units.all()}
     prices = load_price_book({*units, *before})
+    weeks = _weeks(one for several in last.values() for one in several)
     draft = RentreeDraft.objects.filter(family=family, school_year=year.start).select_related("changed_by").first()
     answers = _answers(draft)
     today = paris_date(at)
     children = tuple(
-        _child(each, last.get(each.child.pk, []), answers, year, prices, each.child.pk in bookable)
+        _child(each, last.get(each.child.pk, []), weeks, answers, year, prices, each.child.pk in bookable)
         for each in offered
     )
     return Rentree(
         year=year,
         children=children,
         draft=draft,
-        has_activities=any(
-            [*each.choices, *each.closed, *each.done] for each in children
-        ) or announced(year=year, on=today),
+        has_activities=any([*each.choices, *each.closed, *each.done] for each in children)
+        or announced(year=year, on=today),
         calendar=load_calendar(
-            DateRange(min(today, year.first_day), year.last_day), {unit.activity.structure_id for unit in units.values()}
+            DateRange(min(today, year.first_day), year.last_day),
+            {unit.activity.structure_id for unit in units.values()},
         )
         if units
         else ServiceCalendar(),
@@ -188,15 +190,18 @@ def carried_to(*, child: Child, activity: Activity) -> Carried | None:
     several = _last_year([child.pk], year).get(child.pk, [])
     if not several:
         return None
-    among = list(_activities_of(year).filter(type=activity.type_id).select_related("structure").prefetch_related("units"))
+    among = list(
+        _activities_of(year).filter(type=activity.type_id).select_related("structure").prefetch_related("units")
+    )
     units = {unit.pk for each in [*among, *(one.activity for one in several)] for unit in each.units.all()}
     prices = load_price_book(units)
+    weeks = _weeks(several)
     facts = [_facts(each, prices) for each in among]
     for enrolment in several:
         old = _facts(enrolment.activity, prices)
         found = successor(old, facts)
         if found is not None and found.key == activity.pk:
-            return carry_over(old, found, _week(enrolment))
+            return carry_over(old, found, weeks[enrolment.pk])
     return None
 
 
@@ -217,7 +222,7 @@ def _last_year(children: Collection[int], year: SchoolYear) -> dict[int, list[En
         state__in=_LAST_YEAR,
         activity__starts_on__range=(before.first_day, before.last_day),
     )
-    rows = rows.select_related("activity__structure").prefetch_related("activity__units", "pattern_days__unit")
+    rows = rows.select_related("activity__structure").prefetch_related("activity__units")
     for row in rows.order_by("activity__type__order", "activity__order", "pk"):
         found[row.child_id].append(row)
     return found
@@ -226,12 +231,15 @@ def _last_year(children: Collection[int], year: SchoolYear) -> dict[int, list[En
 def _answers(draft: RentreeDraft | None) -> dict[tuple[int, int], RentreeAnswer]:
     if draft is None:
         return {}
-    return {(each.child_id, each.activity_id): each for each in RentreeAnswer.objects.filter(draft=draft).order_by("pk")}
+    return {
+        (each.child_id, each.activity_id): each for each in RentreeAnswer.objects.filter(draft=draft).order_by("pk")
+    }
 
 
 def _child(
     offers: ChildOffers,
     last: Sequence[Enrolment],
+    weeks: Mapping[int, Mapping[str, frozenset[int]]],
     answers: Mapping[tuple[int, int], RentreeAnswer],
     year: SchoolYear,
     prices: PriceBook,
@@ -250,7 +258,7 @@ def _child(
         if found is None:
             gone.append(enrolment.activity.short_name)
         elif found.key in facts:
-            carried[found.key] = carry_over(old, found, _week(enrolment))
+            carried[found.key] = carry_over(old, found, weeks[enrolment.pk])
     choices, closed = [], []
     for offer in coming:
         openness = _openness(offer)
@@ -273,19 +281,12 @@ def _openness(offer: Offer) -> Openness:
 def _choice(
     offer: Offer, openness: Openness, answer: RentreeAnswer | None, carried: Carried | None, prices: PriceBook
 ) -> Choice:
-    costs = {unit.pk: price for unit in offer.units if (price := price_at(prices, unit.pk, offer.earliest)) is not None}
+    costs = {
+        unit.pk: price for unit in offer.units if (price := price_at(prices, unit.pk, offer.earliest)) is not None
+    }
     if answer is not None:
-        return Choice(
-            offer, openness, answer.wanted, answer.starts_on, read_pattern(answer.pattern), carried, costs
-        )
-    return Choice(
-        offer, openness, carried is not None, None, carried.pattern if carried else {}, carried, costs
-    )
-
-
-def read_pattern(data: Mapping[str, Iterable[int]]) -> dict[int, frozenset[int]]:
-    """A week as an answer keeps it, as the domain reads it."""
-    return {int(unit): frozenset(weekdays) for unit, weekdays in data.items()}
+        return Choice(offer, openness, answer.wanted, answer.starts_on, read_pattern(answer.pattern), carried, costs)
+    return Choice(offer, openness, carried is not None, None, carried.pattern if carried else {}, carried, costs)
 
 
 def price_at(prices: PriceBook, unit: int, day: date) -> Decimal | None:
@@ -320,9 +321,15 @@ def _unit_facts(unit: Unit, activity: Activity, prices: PriceBook) -> UnitFacts:
     )
 
 
-def _week(enrolment: Enrolment) -> dict[str, frozenset[int]]:
-    """The regular week of an enrolment: ISO weekdays by code of unit."""
-    found: dict[str, set[int]] = defaultdict(set)
-    for each in enrolment.pattern_days.all():
-        found[each.unit.code].add(each.weekday)
-    return {code: frozenset(weekdays) for code, weekdays in found.items()}
+def _weeks(last: Iterable[Enrolment]) -> dict[int, dict[str, frozenset[int]]]:
+    """The last regular week of each of these enrolments, by key: ISO weekdays by code of unit. Two queries."""
+    several = list(last)
+    weeks = load_weeks(several)
+    return {
+        each.pk: {
+            unit.code: weeks[each.pk].last[unit.pk]
+            for unit in each.activity.units.all()
+            if unit.pk in weeks[each.pk].last
+        }
+        for each in several
+    }

@@ -18,7 +18,9 @@ _YEAR = re.compile(r"-(?:19|20)\d{2}$")
 
 
 def rentree_year(today: date) -> SchoolYear:
-    """The school year that families prepare on that day: in August and September the one that begins, else the next."""
+    """The school year that families prepare on that day: in August and September the one that begins, else the
+    next.
+    """
     running = SchoolYear.of(today)
     return running if running.first_day.month <= today.month <= LAST_MONTH else running.next
 
@@ -78,9 +80,7 @@ def successor(old: ActivityFacts, among: Collection[ActivityFacts]) -> ActivityF
         return (here or named)[0] if len(here or named) == 1 else None
     codes = {unit.code for unit in old.units}
     alike = [
-        each
-        for each in kind
-        if each.structure_key == old.structure_key and codes & {unit.code for unit in each.units}
+        each for each in kind if each.structure_key == old.structure_key and codes & {unit.code for unit in each.units}
     ]
     return alike[0] if len(alike) == 1 else None
 

@@ -281,8 +281,6 @@ def _tell(recap: RentreeRecap, lines: Sequence[RentreeLine], *, by: User, at: da
     )
 
 
-def _write_down(
-    verb: str, target: RentreeDraft | RentreeRecap, *, by: User, at: datetime, **facts: object
-) -> None:
+def _write_down(verb: str, target: RentreeDraft | RentreeRecap, *, by: User, at: datetime, **facts: object) -> None:
     after = {"school_year": target.school_year, **facts}
     record(verb=verb, target=target, by=by, at=at, family_key=target.family_id, after=after)

@@ -8,11 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.domain.bookings.services import enrol_and_book
+from portal.domain.bookings.weekly import may_have_week
 from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, list_offers
 from portal.domain.enrolments.services import EnrolmentRefused
-from portal.domain.rentree.queries import coming_rentree
+from portal.domain.enrolments.weeks import named_weeks
+from portal.domain.kernel.clock import paris_date
+from portal.domain.rentree.queries import carried_to, coming_rentree
 from portal.web import clock
 from portal.web.enrolments.following import may_change, removal_sentence
 from portal.web.enrolments.forms import AnswerForm, EnrolmentForm
@@ -80,7 +83,11 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
     if offer is None:
         raise Http404
     at = clock.now(request)
-    form = EnrolmentForm(request.POST if request.method == "POST" else None, offer=offer)
+    carried = carried_to(child=offers.child, activity=offer.activity)
+    again = carried is not None and "comme" in request.GET
+    form = EnrolmentForm(
+        request.POST if request.method == "POST" else None, offer=offer, week=carried.pattern if again else {}
+    )
     papers = MissingPapersForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
@@ -108,7 +115,9 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
                 return redirect("enrolments:detail", outcome.enrolment.pk)
     row = Row(offers, offer, None, form, ticked=True)
     context = form_context(request, offer.activity, [row], papers, at=at)
-    return render(request, "enrolments/enrol.html", context | {"row": row, "form": form})
+    return render(
+        request, "enrolments/enrol.html", context | {"row": row, "form": form, "carried": carried, "again": again}
+    )
 
 
 @require_safe
@@ -116,9 +125,9 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
 def detail(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
     """One enrolment; just after its recording, what was booked and what was left aside."""
     enrolment = get_object_or_404(
-        Enrolment.objects.visible_to(request.user)
-        .select_related("activity__type", "activity__structure", "activity__service", "child")
-        .prefetch_related("pattern_days__unit"),
+        Enrolment.objects.visible_to(request.user).select_related(
+            "activity__type", "activity__structure", "activity__service", "child"
+        ),
         pk=enrolment_id,
     )
     outcome = request.session.get(OUTCOME_KEY)
@@ -131,7 +140,8 @@ def detail(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
         {
             "enrolment": enrolment,
             "outcome": outcome,
-            "week": _week_of(enrolment),
+            "weeks": named_weeks(enrolment),
+            "may_change_week": mine and may_have_week(enrolment, today=paris_date(clock.now(request))),
             "rules": rules_of(enrolment.activity),
             "may_remove": mine,
             "removal_rule": removal_sentence(enrolment),
@@ -145,8 +155,3 @@ def _offers_of(request: FamilyRequest, child_id: int) -> ChildOffers:
     if not found:
         raise Http404
     return found[0]
-
-
-def _week_of(enrolment: Enrolment) -> list[tuple[str, list[int]]]:
-    days = sorted(enrolment.pattern_days.all(), key=lambda each: (each.unit.order, each.unit_id, each.weekday))
-    return [(unit.name, [each.weekday for each in group]) for unit, group in groupby(days, key=lambda each: each.unit)]

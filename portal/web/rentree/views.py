@@ -168,9 +168,7 @@ def _say_again(
     request: FamilyRequest, page: Page, sent: Sequence[str], *, at: datetime, only_files: bool = False
 ) -> None:
     """What was sent is not asked for again; what was refused keeps its sentence."""
-    errors = {
-        name: list(each) for name, each in page.papers.errors.items() if not only_files or name in request.FILES
-    }
+    errors = {name: list(each) for name, each in page.papers.errors.items() if not only_files or name in request.FILES}
     _tell_sent(request, sent)
     page.papers = _papers(request, page.rentree, page.lines, at=at)
     page.papers.is_valid()
@@ -284,7 +282,9 @@ def _recap_context(request: FamilyRequest, number: str) -> dict[str, Any]:
     rows = RentreeRecap.objects.visible_to(request.user).select_related("family", "by").distinct()
     found = get_object_or_404(rows, number=number)
     lines = list(
-        found.lines.filter(child__in=Child.objects.visible_to(request.user)).select_related("enrolment").order_by("rank")
+        found.lines.filter(child__in=Child.objects.visible_to(request.user))
+        .select_related("enrolment")
+        .order_by("rank")
     )
     for line in lines:
         line.left_out = [each | {"day": date.fromisoformat(each["day"])} for each in line.left_out]

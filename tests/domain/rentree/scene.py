@@ -1,4 +1,4 @@
-"""A household that prepares the rentrée of 2027/2028, in June 2027: a canteen and a morning care, last year and next."""
+"""A household that prepares the rentrée of 2027/2028, in June 2027: activities of last year and of next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -138,7 +138,10 @@ def test_what_is_not_open_yet_waits_in_the_preparation():
     Activity.objects.filter(code="garderie-2027").update(enrolment_opens_at=datetime(2027, 7, 1, 8, tzinfo=PARIS))
     recap = send(scene, scene.answer("cantine", 1), scene.answer("garderie", 2))
     waiting = recap.lines.get(state=LineState.REFUSED)
-    assert waiting.reason == f"Les inscriptions à «{NBSP}Garderie 2027/2028{NBSP}» ouvrent le jeudi 1er{NBSP}juillet 2027 à 8{NBSP}h."
+    assert (
+        waiting.reason
+        == f"Les inscriptions à «{NBSP}Garderie 2027/2028{NBSP}» ouvrent le jeudi 1er{NBSP}juillet 2027 à 8{NBSP}h."
+    )
     draft = RentreeDraft.objects.get()
     later = send(scene, scene.answer("garderie", 2), key=draft.key, at=datetime(2027, 7, 1, 8, tzinfo=PARIS))
     assert later.lines.get().state == LineState.ACCEPTED
@@ -259,11 +262,11 @@ def test_the_day_of_entry_is_respected():
     line = send(scene, scene.answer("cantine", 1, starts_on=date(2027, 11, 8))).lines.get()
     assert line.starts_on == date(2027, 11, 8)
     assert min(Booking.objects.values_list("day", flat=True)) == date(2027, 11, 8)
-    assert FIRST < line.starts_on
+    assert line.starts_on > FIRST
 
 
 def test_the_days_of_all_the_children_are_booked_in_the_same_queries():
-    """Each enrolment is asked for in its own queries; reading, locking and booking the days cost the same for three."""
+    """Each enrolment is asked for in its own queries; reading and booking the days cost the same for three."""
     one, three = rentree_scene(stems=("cantine",)), rentree_scene(children=3, stems=("garderie",))
 
     def booking(scene, count, stem):

@@ -123,9 +123,7 @@ def test_the_cost_is_estimated_by_child_and_by_month_with_its_computation(client
     assert f"{days} × 4,30 € = " in words
     assert "par mois en moyenne" in words
     assert "septembre 2027" in words
-    counted = client.post(
-        reverse("rentree:estimation"), sent_as_shown(page, **{week(scene, "cantine"): ["1", "2"]})
-    )
+    counted = client.post(reverse("rentree:estimation"), sent_as_shown(page, **{week(scene, "cantine"): ["1", "2"]}))
     both = len([day for day in served(scene) if day.isoweekday() in {1, 2}])
     assert f"{both} × 4,30 € = " in text_of(counted)
     assert "<html" not in counted.content.decode()
@@ -294,7 +292,9 @@ def test_a_garbled_key_or_version_breaks_nothing(client: Client, typed: str) -> 
 
 def test_days_that_no_page_proposes_are_refused_in_words(client: Client) -> None:
     scene = signed_in(client, rentree_scene())
-    response = client.post(PAGE, sent_as_shown(client.get(PAGE), **{week(scene, "cantine"): ["6", "x"]}, suite="valider"))
+    response = client.post(
+        PAGE, sent_as_shown(client.get(PAGE), **{week(scene, "cantine"): ["6", "x"]}, suite="valider")
+    )
     assert response.status_code == 422
     assert "Choisissez des jours parmi ceux qui sont proposés" in text_of(response)
 
