@@ -21,7 +21,8 @@ PATTERN_PREFIX = "jours_"
 class EnrolmentForm(forms.Form):
     """Built for one offer; `week` ticks days beforehand, as last year.
 
-    The rules are the domain's; here only what was typed is read."""
+    The rules are the domain's; here only what was typed is read.
+    """
 
     starts_on = forms.DateField(
         label=gettext_lazy("Date d’entrée souhaitée"),
