@@ -19,9 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 
 def send(scene, answers, key, by=None):
-    return validate_rentree(
-        family=scene.family, year=YEAR, key=key, answers=answers, by=by or scene.parent, at=AT
-    )
+    return validate_rentree(family=scene.family, year=YEAR, key=key, answers=answers, by=by or scene.parent, at=AT)
 
 
 @pytest.mark.exigence("C8")
@@ -31,7 +29,10 @@ def test_both_parents_at_once_send_one_rentree():
         stem = next(iter(scene.new))
         key, answers = uuid4(), [scene.answer(stem, 1)]
         results = run_together(
-            *[lambda by=by: send(scene, answers, key, by) for by in (scene.parent, scene.others[0]) * 2]
+            *[
+                lambda by=by, scene=scene, answers=answers, key=key: send(scene, answers, key, by)
+                for by in (scene.parent, scene.others[0]) * 2
+            ]
         )
         assert {getattr(each, "number", each) for each in results} == {results[0].number}
         assert Enrolment.objects.filter(activity=scene.new[stem].activity).count() == 1
@@ -46,7 +47,8 @@ def test_without_the_lock_of_the_family_a_rentree_sent_twice_would_fail(monkeypa
         scene = rentree_scene(stems=(f"cantine{Family.objects.count()}",))
         stem = next(iter(scene.new))
         key, answers = uuid4(), [scene.answer(stem, 1)]
-        results = run_together(*[lambda: send(scene, answers, key) for _each in range(4)])
+        calls = [lambda scene=scene, answers=answers, key=key: send(scene, answers, key) for _each in range(4)]
+        results = run_together(*calls)
         broken = len(successes(results)) < 4
         if broken:
             break

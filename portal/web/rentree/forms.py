@@ -43,7 +43,7 @@ class LineForm(forms.Form):
         self.fields["veut"].label = choice.activity.short_name
         words = language.words()
         entry = self.fields["du"]
-        entry.help_text = _("vide, c’est le %(first)s\u00a0; au plus tard le %(last)s") % {
+        entry.help_text = _("vide, c’est le %(first)s\u202f; au plus tard le %(last)s") % {
             "first": words.full_date(choice.offer.earliest),
             "last": words.full_date(choice.activity.ends_on),
         }
