@@ -210,6 +210,8 @@ def _show(request: FamilyRequest, page: Page, *, at: datetime, status: int = 200
             "estimate": estimate,
             "names": {each.child.pk: each.child.first_name for each in rentree.children},
             "draft": draft,
+            # Once everything was sent, what is kept is only what was not wanted: nothing is under way.
+            "under_way": draft is not None and any(choice.wanted for _child, choice in rentree.choices),
             "draft_by": name_of(draft.changed_by) if draft is not None else "",
             "key": draft.key if draft is not None else request.POST.get("cle") or uuid4(),
             "version": draft.version if draft is not None else "",
@@ -300,6 +302,7 @@ def _recap_context(request: FamilyRequest, number: str) -> dict[str, Any]:
         "by": name_of(found.by),
         "granted": len(granted),
         "refused": len(lines) - len(granted),
+        "held": any(line.state == LineState.HELD for line in lines),
         "booked": sum(line.booked for line in granted),
         "cost": total(line.cost for line in granted),
     }
