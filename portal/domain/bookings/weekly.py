@@ -27,7 +27,15 @@ from portal.domain.bookings.outcomes import DraftChange, LeftOut
 from portal.domain.bookings.wishes import Wishes
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment
-from portal.domain.enrolments.weeks import Pattern, RegularWeeks, load_weeks, pattern_data, read_pattern, set_week
+from portal.domain.enrolments.weeks import (
+    Pattern,
+    RegularWeeks,
+    WeekFrom,
+    load_weeks,
+    pattern_data,
+    read_pattern,
+    set_week,
+)
 from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date
@@ -82,6 +90,7 @@ class _Change:
     days: DateRange
     pattern: Pattern
     exceptions_too: bool
+    pending: WeekFrom | None = None
     kept: list[CellKey] = field(default_factory=list)
 
     def choose(self, context: BookingContext, lines: Collection[BasketLine]) -> Choice:
@@ -118,7 +127,11 @@ class _Change:
                     yield unit, day
 
     def _by_hand(self, context: BookingContext, key: CellKey, wish: Wish | None) -> bool:
-        usual = key.day.isoweekday() in self.weeks.on(key.day).get(key.unit_id, frozenset())
+        week = self.weeks.on(key.day)
+        if wish is not None and self.pending is not None and key.day >= self.pending.starts_on:
+            # What the draft holds of a week asked for before is not a day chosen by hand.
+            week = self.pending.pattern
+        usual = key.day.isoweekday() in week.get(key.unit_id, frozenset())
         if wish is not None:
             return (wish == Wish.ADD) != usual
         return (key in context.booked and not usual) or (key in context.cancelled and usual)
@@ -271,7 +284,9 @@ def _prepare(
     served = {unit.pk: frozenset(unit.weekdays) for unit in enrolment.activity.units.all()}
     kept = {unit: days & served[unit] for unit, days in pattern.items() if unit in served and days & served[unit]}
     weeks = load_weeks([enrolment])[enrolment.pk]
-    return _Change(enrolment, weeks, DateRange(starts_on, enrolment.ends_on), kept, exceptions_too)
+    asked = BasketWeek.objects.filter(basket__family=family, enrolment=enrolment).first()
+    pending = WeekFrom(asked.starts_on, read_pattern(asked.pattern)) if asked is not None else None
+    return _Change(enrolment, weeks, DateRange(starts_on, enrolment.ends_on), kept, exceptions_too, pending)
 
 
 def _days(context: BookingContext, keys: Collection[CellKey]) -> tuple[WeekDay, ...]:

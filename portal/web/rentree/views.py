@@ -199,7 +199,7 @@ def _show(request: FamilyRequest, page: Page, *, at: datetime, status: int = 200
             "cards": [
                 ChildCard(
                     each,
-                    [line for line in page.lines if line.child is each],
+                    [line for line in page.lines if line.child.child.pk == each.child.pk],
                     papers.get(each.child.pk, []),
                     estimate.of_child(each.child.pk),
                 )

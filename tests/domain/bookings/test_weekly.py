@@ -174,12 +174,32 @@ def test_a_discarded_draft_leaves_the_week_as_it_was(canteen):
 def test_asked_again_before_the_validation_the_last_week_counts(canteen):
     home = enrolled(canteen, 1)
     change_week(**asked(home, 2))
-    change_week(**asked(home, 4, exceptions_too=True))
+    change_week(**asked(home, 4))
     confirm(home)
     assert {day.isoweekday() for day in booked(home) if day >= NEXT_MONDAY} == {4}
     assert load_weeks([home.child.enrolments.get()])[home.child.enrolments.get().pk].last == {
         canteen.pk: frozenset({4})
     }
+
+
+def test_going_back_to_the_week_in_force_empties_the_draft(canteen):
+    home = enrolled(canteen, 1)
+    before = booked(home)
+    change_week(**asked(home, 2))
+    change_week(**asked(home, 1))
+    assert not Basket.objects.exists()
+    assert booked(home) == before
+
+
+def test_a_day_chosen_by_hand_in_the_same_draft_stays(canteen):
+    home = enrolled(canteen, 1)
+    chosen = date(2026, 9, 25)
+    change_draft(family=home.family, add=home.codes([chosen]), remove=[], by=home.parent, at=AT)
+    change_week(**asked(home, 2))
+    change_week(**asked(home, 4))
+    confirm(home)
+    assert {day.isoweekday() for day in booked(home) if day >= NEXT_MONDAY and day != chosen} == {4}
+    assert chosen in booked(home)
 
 
 def test_a_week_that_moves_no_day_takes_effect_at_once(canteen):

@@ -188,7 +188,10 @@ def test_a_wrong_date_is_said_beside_it_and_everything_typed_stays(client: Clien
 
 def test_keeping_beside_an_error_keeps_all_the_rest(client: Client, three: RentreeScene) -> None:
     changes = {field(three, "cantine", "du"): "n’importe quoi", week(three, "garderie"): ["5"], "suite": "garder"}
-    assert client.post(PAGE, sent_as_shown(client.get(PAGE), **changes)).status_code == 422
+    response = client.post(PAGE, sent_as_shown(client.get(PAGE), **changes))
+    assert response.status_code == 422
+    assert "sauf ce qui est signalé ici" in text_of(response)
+    assert sent_as_shown(response)[week(three, "garderie")] == ["5"]
     kept = RentreeAnswer.objects.get(child=three.child, activity=three.new["garderie"].activity)
     assert kept.pattern == {str(three.new["garderie"].pk): [5]}
 
