@@ -2,10 +2,8 @@
 
 from uuid import UUID
 
-from portal.domain.kernel.school_year import SchoolYear
-from portal.domain.rentree.models import RentreeRecap
-from portal.domain.rentree.services import Answer, validate_rentree
-from tests.domain.rentree.scene import FIRST, coming
+from portal.domain.rentree.enums import LineState
+from portal.domain.rentree.models import RentreeLine, RentreeRecap
 from tests.web.planning.scene import NOW
 from tests.web.two_families import Town
 
@@ -13,18 +11,29 @@ KEY = UUID("6a9c1234-0000-4000-8000-000000000001")
 
 
 def sent(town: Town) -> RentreeRecap:
-    """The recap of the family's rentrée, made by the verb; twice the same."""
-    known = RentreeRecap.objects.filter(key=KEY).first()
-    if known is not None:
-        return known
-    unit = coming("cantine-de-la-rentree")
-    answer = Answer(
-        child=town.children[0],
-        activity=unit.activity,
-        wanted=True,
-        earliest=FIRST,
-        pattern={unit.pk: frozenset({1})},
+    """A recap of what the family has already, so that nothing else of it moves; twice the same."""
+    recap, made = RentreeRecap.objects.get_or_create(
+        key=KEY,
+        defaults={
+            "number": "RE-2026-00001",
+            "family": town.family,
+            "school_year": 2026,
+            "at": NOW,
+            "by": town.owner,
+            "sent_to": town.owner.email,
+        },
     )
-    return validate_rentree(
-        family=town.family, year=SchoolYear(2027), key=KEY, answers=[answer], by=town.owner, at=NOW
-    )
+    if made:
+        enrolment = town.enrolment
+        RentreeLine.objects.create(
+            recap=recap,
+            rank=0,
+            child=enrolment.child,
+            child_name=enrolment.child.first_name,
+            activity=enrolment.activity,
+            label=enrolment.activity.full_name,
+            enrolment=enrolment,
+            state=LineState.ACCEPTED,
+            starts_on=enrolment.starts_on,
+        )
+    return recap
