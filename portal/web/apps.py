@@ -20,6 +20,7 @@ AREAS = (
     "absences",
     "waiting",
     "transport",
+    "rentree",
     "notifications",
     "privacy",
     "franceconnect",

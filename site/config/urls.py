@@ -35,6 +35,7 @@ urlpatterns = [
     path("famille/mes-donnees/", include("portal.web.privacy.urls")),
     path("au-nom-de/", include("portal.web.acting.urls")),
     path("famille/inscriptions/", include("portal.web.enrolments.urls")),
+    path("famille/rentree/", include("portal.web.rentree.urls")),
     path("famille/formulaires/", include("cms_pages.surveys.urls")),
     path("famille/planning/", include("portal.web.planning.urls")),
     path("famille/absences/", include("portal.web.absences.urls")),

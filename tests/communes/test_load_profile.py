@@ -170,6 +170,15 @@ def test_the_next_year_is_added_beside_the_old_one(folder: ProfileFolder) -> Non
     assert kept.unit.activity.code == "restaurant-2026"
 
 
+@pytest.mark.exigence("C8")
+def test_a_coming_year_is_announced_before_the_running_one_ends(folder: ProfileFolder) -> None:
+    load(folder)
+    call_command("load_commune", str(folder.path), annee="2027/2028", verbosity=0)
+    assert sorted(Activity.objects.values_list("code", flat=True)) == ["restaurant-2026", "restaurant-2027"]
+    with pytest.raises(CommandError, match="n’est pas une année scolaire"):
+        call_command("load_commune", str(folder.path), annee="2027-2029", verbosity=0)
+
+
 def test_loading_again_changes_nothing(folder: ProfileFolder) -> None:
     load(folder)
     before = counts()

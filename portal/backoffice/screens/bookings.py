@@ -13,7 +13,16 @@ from portal.domain.accounts.models import User
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Booking, Receipt
 from portal.domain.enrolments.models import Enrolment
-from portal.domain.kernel.french import amount, date_range_year, long_date, short_date, signed_amount, weekday_names
+from portal.domain.enrolments.weeks import named_weeks
+from portal.domain.kernel.french import (
+    amount,
+    date_range_year,
+    full_date,
+    long_date,
+    short_date,
+    signed_amount,
+    weekday_names,
+)
 
 _PEOPLE = ("child__first_name", "child__last_name", "family__number", "family__name")
 
@@ -64,10 +73,12 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     @detail("jours habituels")
     def week(self, enrolment: Enrolment, reader: User) -> str:
         """The regular week, unit by unit."""
-        weeks: dict[str, list[int]] = {}
-        for day in enrolment.pattern_days.select_related("unit").order_by("unit__order", "unit", "weekday"):
-            weeks.setdefault(day.unit.name, []).append(day.weekday)
-        return lines(f"{name} : {weekday_names(weekdays)}" for name, weekdays in weeks.items())
+        first, *later = named_weeks(enrolment)
+        said = [f"{name} : {weekday_names(weekdays)}" for name, weekdays in first.units]
+        for week in later:
+            days = [f"{name} : {weekday_names(weekdays)}" for name, weekdays in week.units] or ["aucun jour"]
+            said.append(f"à partir du {full_date(week.starts_on)}, {', '.join(days)}")
+        return lines(said)
 
 
 class BookingAdmin(ReadOnlyAdmin):

@@ -25,6 +25,10 @@ VERBS = {
     "request_enrolment": "demande d’inscription",
     "book_enrolment": "réservation des jours habituels",
     "confirm_basket": "validation du planning",
+    "change_week": "semaine habituelle changée",
+    "save_rentree": "rentrée préparée",
+    "forget_rentree": "préparation de la rentrée oubliée",
+    "validate_rentree": "rentrée envoyée",
     "send_paper": "pièce transmise",
     "withdraw_paper": "pièce retirée par la famille",
     "remove_paper_file": "fichier retiré d’une pièce",
@@ -217,6 +221,7 @@ READ_BY_FAMILY = frozenset(
         "book_enrolment",
         "cancel_enrolment",
         "certify_dossier",
+        "change_week",
         "change_accepted",
         "change_dossier",
         "change_incomplete",
@@ -255,6 +260,7 @@ READ_BY_FAMILY = frozenset(
         "set_photo",
         "start_acting",
         "stop_acting",
+        "validate_rentree",
         "withdraw_paper",
     }
 )

@@ -20,6 +20,7 @@ from portal.domain.bookings.outcomes import DraftChanged, NothingToConfirm
 from portal.domain.bookings.places import lock_places, needed, save_places
 from portal.domain.bookings.receipts import issue_receipt, prepare_receipt
 from portal.domain.bookings.settlement import Settlement, left_out, reprice, settle
+from portal.domain.bookings.weekly import apply_weeks
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import paris_date
@@ -70,6 +71,7 @@ def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int |
         raise NothingToConfirm(fallen)
     save_places(room)
     _write_bookings(settlement, family=family, by=by, at=at)
+    apply_weeks(basket, by=by, at=at)
     erase_draft(basket)
     notes = notes_of({key_of(line): line.enrolment_id for line in settlement.additions})
     receipt, receipt_lines = prepare_receipt(

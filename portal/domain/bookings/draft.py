@@ -164,12 +164,20 @@ def rework(
     choose: Choose,
     wanted_days: Collection[date] = (),
     extend: bool = False,
+    afterwards: Callable[[Basket | None], None] | None = None,
 ) -> DraftChange:
-    """Release the lapsed drafts that stand in the way on `wanted_days`, then change the draft in one transaction."""
+    """Release the lapsed drafts that stand in the way on `wanted_days`, then change the draft in one transaction.
+
+    `afterwards` is called at its end with the draft, None when there is none any more.
+    """
     if wanted_days:
         release_drafts_in_the_way(family=family, days=wanted_days, at=at)
     with transaction.atomic():
-        return _Rework(family=family, by=by, at=at, extend=extend).run(scope, choose)
+        work = _Rework(family=family, by=by, at=at, extend=extend)
+        change = work.run(scope, choose)
+        if afterwards is not None:
+            afterwards(work.basket)
+        return change
 
 
 class _Rework:
@@ -350,9 +358,9 @@ class _Rework:
         if not kept and not made:
             if self.basket is not None:
                 erase_draft(self.basket)
-            self.lines = {}
+            self.lines, self.basket = {}, None
             return
-        basket = self._write_basket(changed)
+        basket = self.basket = self._write_basket(changed)
         if gone:
             BasketLine.objects.filter(pk__in=[self.lines[key].pk for key in gone]).delete()
         if self.revived:

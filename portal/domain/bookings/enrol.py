@@ -72,7 +72,7 @@ def enrol_and_book(
         release_drafts_in_the_way(family=family, days=[*DateRange(first, activity.ends_on)], at=at)
     with transaction.atomic():
         share_calendar()
-        lock_child(child)
+        lock_children([child.pk])
         enrolment = request_enrolment(
             family=family, child=child, activity=activity, starts_on=starts_on, pattern=pattern, by=by, at=at
         )
@@ -82,13 +82,15 @@ def enrol_and_book(
         outcome = EnrolmentOutcome(enrolment)
         if books and enrolment.state == EnrolmentState.ACCEPTED:
             outcome = book_week(enrolment, week, by=by, at=at)
-        _tell(outcome, week, by=by, at=at)
+        open_enrolment(enrolment, by=by, at=at)
+        confirm_by_mail(outcome, week, at=at)
         return outcome
 
 
-def lock_child(child: Child) -> None:
-    """Before the places: two parents who enrol the same child at once do it one after the other."""
-    list(Child.objects.select_for_update(of=("self",), no_key=True).filter(pk=child.pk).values_list("pk"))
+def lock_children(keys: Collection[int]) -> None:
+    """Before the places, by key: two parents who enrol the same child at once do it one after the other."""
+    rows = Child.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys)
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def week_of(enrolment: Enrolment) -> list[PatternDay]:
@@ -97,7 +99,10 @@ def week_of(enrolment: Enrolment) -> list[PatternDay]:
     return list(days.order_by("unit__order", "unit", "weekday"))
 
 
-@in_french()
+#: An enrolment with the regular week it asks for.
+Asking = tuple[Enrolment, Sequence[PatternDay]]
+
+
 def book_week(
     enrolment: Enrolment, week: Sequence[PatternDay], *, by: User, at: datetime, of_household: bool = False
 ) -> EnrolmentOutcome:
@@ -106,33 +111,60 @@ def book_week(
     `of_household`: nobody of the family is asking now, the service decides, and the rights are those of the household
     alone. Raises UnknownCell when the child left it.
     """
-    context, asked = _week_context(enrolment, week, user=None if of_household else by, at=at)
+    (outcome,) = book_weeks([(enrolment, week)], by=by, at=at, of_household=of_household)
+    return outcome
+
+
+@in_french()
+def book_weeks(
+    asking: Sequence[Asking], *, by: User, at: datetime, of_household: bool = False
+) -> list[EnrolmentOutcome]:
+    """The same for several accepted enrolments of one family, their children locked: one context, one lock of all the
+    places, one insert. What is left of a day goes to the first child in the order given; what a unit needs may come
+    from another of these enrolments. Gives one outcome each, in order.
+    """
+    if not asking:
+        return []
+    context, asked = _week_context(asking, user=None if of_household else by, at=at)
     wanted, _ = _choose(context, asked, Room({}), at=at)
     room = lock_places(needed((context.units[key.unit_id].pools, key.day) for key in _reach(context, asked, wanted)))
     granted, left_out = _choose(context, asked, room, at=at)
     save_places(room)
-    bookings = [_booking(context, key, by=by, at=at) for key in granted]
-    Booking.objects.bulk_create(bookings)
-    computation = Computation.of(booking.unit_price for booking in bookings)
-    record(
-        verb="book_enrolment",
-        target=enrolment,
-        by=by,
-        at=at,
-        family_key=enrolment.family_id,
-        after={
-            "booked": [key.code for key in granted],
-            "cost": str(computation.total),
-            "left_out": [each.code for each in left_out],
-        },
-    )
-    return EnrolmentOutcome(
-        enrolment,
-        booked=len(bookings),
-        cost=computation.total,
-        computation=computation,
-        left_out=tuple(sorted(left_out, key=lambda each: each.day)),
-    )
+    bookings = {key: _booking(context, key, by=by, at=at) for key in granted}
+    Booking.objects.bulk_create(bookings.values())
+    outcomes = []
+    for enrolment, _week in asking:
+        mine = [key for key, asker in granted.items() if _whose(context, asking, key, asker) == enrolment.pk]
+        left = [each for key, each in left_out if context.live_enrolment(key).pk == enrolment.pk]
+        computation = Computation.of(bookings[key].unit_price for key in mine)
+        record(
+            verb="book_enrolment",
+            target=enrolment,
+            by=by,
+            at=at,
+            family_key=enrolment.family_id,
+            after={
+                "booked": [key.code for key in mine],
+                "cost": str(computation.total),
+                "left_out": [each.code for each in left],
+            },
+        )
+        outcomes.append(
+            EnrolmentOutcome(
+                enrolment,
+                booked=len(mine),
+                cost=computation.total,
+                computation=computation,
+                left_out=tuple(sorted(left, key=lambda each: each.day)),
+            )
+        )
+    return outcomes
+
+
+def _whose(context: BookingContext, asking: Sequence[Asking], key: CellKey, asker: CellKey) -> int:
+    """The enrolment that answers for a booked day: its own when it is one of these, else that of what brought it."""
+    own = context.live_enrolment(key).pk
+    return own if any(own == enrolment.pk for enrolment, _ in asking) else context.live_enrolment(asker).pk
 
 
 def rehearse_week(enrolment: Enrolment, week: Sequence[PatternDay], *, at: datetime) -> tuple[int, list[LeftOut]]:
@@ -140,45 +172,58 @@ def rehearse_week(enrolment: Enrolment, week: Sequence[PatternDay], *, at: datet
 
     As the places are now; nothing is locked.
     """
-    context, asked = _week_context(enrolment, week, user=None, at=at)
+    context, asked = _week_context([(enrolment, week)], user=None, at=at)
     live = {key: replace(each, accepted=True) for key, each in context.enrolments.items()}
     context = replace(context, enrolments=live)
     wanted, _ = _choose(context, asked, Room({}), at=at)
     reach = sorted(_reach(context, asked, wanted))
     room = load_room(context, Scope.of_cells(reach, otherwise=paris_date(at)), at=at, exact=True)
     granted, left_out = _choose(context, asked, room, at=at)
-    return len(granted), sorted(left_out, key=lambda each: each.day)
+    return len(granted), sorted((each for _key, each in left_out), key=lambda each: each.day)
 
 
-def _week_context(
-    enrolment: Enrolment, week: Sequence[PatternDay], *, user: User | None, at: datetime
-) -> tuple[BookingContext, dict[date, list[CellKey]]]:
-    """The context of the days to come of an enrolment, and the cells that its week asks for, day by day."""
-    days = DateRange(max(enrolment.starts_on, min(paris_date(at), enrolment.ends_on)), enrolment.ends_on)
+#: The cells that are asked for, by child and day: children in the order given, days in order.
+Asked = Mapping[tuple[int, date], list[CellKey]]
+
+
+def _week_context(asking: Sequence[Asking], *, user: User | None, at: datetime) -> tuple[BookingContext, Asked]:
+    """The context of the days to come of enrolments of one family, and the cells that their weeks ask for."""
+    today = paris_date(at)
+    periods = [_to_come(enrolment, today) for enrolment, _week in asking]
     context = load_context(
-        family=enrolment.family,
+        family=asking[0][0].family,
         user=user,
-        scope=Scope(days, activities=[enrolment.activity_id]),
-        today=paris_date(at),
+        scope=Scope(
+            DateRange(min(days.first for days in periods), max(days.last for days in periods)),
+            activities=[enrolment.activity_id for enrolment, _week in asking],
+        ),
+        today=today,
     )
-    return context, _asked(enrolment, week, days)
+    return context, _asked(asking, today)
 
 
-def _asked(enrolment: Enrolment, week: Sequence[PatternDay], days: DateRange) -> dict[date, list[CellKey]]:
-    """The cells of the week, day by day."""
-    units: dict[int, list[int]] = {}
-    for each in week:
-        units.setdefault(each.weekday, []).append(each.unit_id)
-    return {
-        day: [CellKey(enrolment.child_id, unit_id, day) for unit_id in units[day.isoweekday()]]
-        for day in days
-        if day.isoweekday() in units
-    }
+def _to_come(enrolment: Enrolment, today: date) -> DateRange:
+    return DateRange(max(enrolment.starts_on, min(today, enrolment.ends_on)), enrolment.ends_on)
 
 
-def _reach(context: BookingContext, asked: Mapping[date, list[CellKey]], wanted: Collection[CellKey]) -> set[CellKey]:
+def _asked(asking: Sequence[Asking], today: date) -> Asked:
+    """The cells of the weeks, by child and day."""
+    found: dict[tuple[int, date], list[CellKey]] = {}
+    for enrolment, week in asking:
+        units: dict[int, list[int]] = {}
+        for each in week:
+            units.setdefault(each.weekday, []).append(each.unit_id)
+        for day in _to_come(enrolment, today):
+            for unit_id in units.get(day.isoweekday(), ()):
+                key = CellKey(enrolment.child_id, unit_id, day)
+                found.setdefault((key.child_id, day), []).append(key)
+    ranks = {child: rank for rank, child in enumerate(dict.fromkeys(each.child_id for each, _week in asking))}
+    return {key: found[key] for key in sorted(found, key=lambda key: (ranks[key[0]], key[1]))}
+
+
+def _reach(context: BookingContext, asked: Asked, wanted: Collection[CellKey]) -> set[CellKey]:
     """The cells whose places may be taken, whatever the places left decide."""
-    days = {key.day for key in wanted}
+    days = {(key.child_id, key.day) for key in wanted}
     return {
         key._replace(unit_id=unit)
         for day in days
@@ -189,18 +234,18 @@ def _reach(context: BookingContext, asked: Mapping[date, list[CellKey]], wanted:
 
 
 def _choose(
-    context: BookingContext, asked: Mapping[date, list[CellKey]], room: Room, *, at: datetime
-) -> tuple[list[CellKey], list[LeftOut]]:
-    """The cells that the rules and the places of `room` grant, with those that go with them, and those refused.
+    context: BookingContext, asked: Asked, room: Room, *, at: datetime
+) -> tuple[dict[CellKey, CellKey], list[tuple[CellKey, LeftOut]]]:
+    """The cells that the rules and the places of `room` grant, each with the one that brought it, and those refused.
 
     Nothing is cancelled by an enrolment: what excludes a day already booked is left aside. What needs another unit of
     the same week waits for it.
     """
-    granted: list[CellKey] = []
-    left_out: list[LeftOut] = []
+    granted: dict[CellKey, CellKey] = {}
+    left_out: list[tuple[CellKey, LeftOut]] = []
     books = Days(context)
-    for keys in asked.values():
-        day = books.of(keys[0].child_id, keys[0].day)
+    for (child, there), keys in asked.items():
+        day = books.of(child, there)
         waiting = keys
         while waiting:
             refused: dict[CellKey, Refusal] = {}
@@ -209,10 +254,10 @@ def _choose(
                 if isinstance(answer, Refusal):
                     refused[key] = answer
                 else:
-                    granted += answer
+                    granted |= dict.fromkeys(answer, key)
             later = [key for key, refusal in refused.items() if refusal.rule is Rule.DEPENDENT]
             left_out += [
-                _left_out(context, key, refusal)
+                (key, _left_out(context, key, refusal))
                 for key, refusal in refused.items()
                 if (key not in later or len(later) == len(waiting)) and refusal.rule not in NOT_WORTH_A_WORD
             ]
@@ -275,9 +320,8 @@ def _left_out(context: BookingContext, key: CellKey, refusal: Refusal) -> LeftOu
     )
 
 
-def _tell(outcome: EnrolmentOutcome, week: Sequence[PatternDay], *, by: User, at: datetime) -> None:
-    """The démarche and the mail."""
-    enrolment = outcome.enrolment
+def open_enrolment(enrolment: Enrolment, *, by: User, at: datetime) -> None:
+    """The démarche of a request, or of an enrolment accepted at once."""
     accepted = enrolment.state == EnrolmentState.ACCEPTED
     open_procedure(
         family=enrolment.family,
@@ -291,7 +335,6 @@ def _tell(outcome: EnrolmentOutcome, week: Sequence[PatternDay], *, by: User, at
         by=by,
         at=at,
     )
-    confirm_by_mail(outcome, week, at=at)
 
 
 def confirm_by_mail(outcome: EnrolmentOutcome, week: Sequence[PatternDay], *, at: datetime) -> None:

@@ -59,7 +59,11 @@ def erase_draft(basket: Basket) -> int:
     """Delete a locked draft and its lines; gives their number. Its places are the caller's business."""
     with connection.cursor() as cursor:
         # The ORM would read every line first, to tell listeners that have no interest in drafts.
-        cursor.execute("DELETE FROM bookings_basketline WHERE basket_id = %s", [basket.pk])
+        cursor.execute(
+            "WITH weeks AS (DELETE FROM bookings_basketweek WHERE basket_id = %s) "
+            "DELETE FROM bookings_basketline WHERE basket_id = %s",
+            [basket.pk, basket.pk],
+        )
         lines = cursor.rowcount
         cursor.execute("DELETE FROM bookings_basket WHERE id = %s", [basket.pk])
     return int(lines)

@@ -231,6 +231,30 @@ class BasketLine(models.Model):
         return f"{self.get_wish_display()} {self.child}, {self.unit}, {self.day}"
 
 
+class BasketWeek(models.Model):
+    """A regular week that takes effect when the draft is validated; its days are among the lines.
+
+    `pattern` gives ISO weekdays by key of unit, as JSON writes it.
+    """
+
+    basket = models.ForeignKey(
+        Basket, verbose_name="brouillon", on_delete=models.CASCADE, related_name="weeks"
+    )  # a wish is nothing without its draft
+    enrolment = models.ForeignKey(
+        Enrolment, verbose_name="inscription", on_delete=models.CASCADE, related_name="+"
+    )  # nor without its enrolment
+    starts_on = models.DateField("à partir du")
+    pattern = models.JSONField("semaine", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "semaine d’un brouillon"
+        verbose_name_plural = "semaines d’un brouillon"
+        constraints = [models.UniqueConstraint(fields=["basket", "enrolment"], name="basket_week_once")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}, à partir du {self.starts_on}"
+
+
 class ReceiptCounter(models.Model):
     """The last number given in a month ("2026-09"). Its row is locked while a number is given."""
 

@@ -136,3 +136,57 @@ class PatternDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment}, {self.weekday}"
+
+
+class RegularWeek(models.Model):
+    """The regular week of an enrolment from `starts_on` on, in place of the one before: the first is that of its
+    `PatternDay` rows. Without days, nothing is booked by habit any more.
+    """
+
+    enrolment = models.ForeignKey(
+        Enrolment, verbose_name="inscription", on_delete=models.CASCADE, related_name="regular_weeks"
+    )  # a detail of the enrolment
+    starts_on = models.DateField("à partir du")
+    changed_at = models.DateTimeField("changée le")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="changée par", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "semaine habituelle"
+        verbose_name_plural = "semaines habituelles"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "starts_on"],
+                name="regular_week_once",
+                violation_error_message="Cette inscription a déjà une semaine qui commence ce jour-là.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}, à partir du {self.starts_on}"
+
+
+class RegularWeekDay(models.Model):
+    """A weekday of a regular week (ISO, 1 is Monday)."""
+
+    week = models.ForeignKey(
+        RegularWeek, verbose_name="semaine habituelle", on_delete=models.CASCADE, related_name="days"
+    )  # a detail of the week
+    unit = models.ForeignKey(Unit, verbose_name="unité", on_delete=models.PROTECT, related_name="+")
+    weekday = models.PositiveSmallIntegerField("jour", validators=[MinValueValidator(1), MaxValueValidator(7)])
+
+    class Meta:
+        verbose_name = "jour d’une semaine habituelle"
+        verbose_name_plural = "jours des semaines habituelles"
+        constraints = [
+            models.UniqueConstraint(fields=["week", "unit", "weekday"], name="regular_week_day_once"),
+            models.CheckConstraint(
+                condition=Q(weekday__gte=1, weekday__lte=7),
+                name="regular_week_day_iso",
+                violation_error_message="Un jour de la semaine va de 1 (lundi) à 7 (dimanche).",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week}, {self.weekday}"

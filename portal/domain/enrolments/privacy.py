@@ -5,9 +5,12 @@ from operator import attrgetter
 from typing import Any
 
 from portal.domain.accounts.models import User
+from portal.domain.activities.models import Unit
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment
+from portal.domain.enrolments.weeks import load_weeks
 from portal.domain.families.privacy import visible_children
+from portal.domain.kernel.french import weekday_names
 from portal.domain.privacy.declaring import TO_CONFIRM, Held, deleting, erasure_of, reached
 from portal.domain.privacy.registry import Fate, PersonalData, Retention, register
 
@@ -17,7 +20,10 @@ REFUSED_DAYS = 365
 def _collect(family: int, user: User) -> Iterator[Mapping[str, Any]]:
     children = visible_children(family, user)
     found = Enrolment.objects.filter(family=family, child__in=children).select_related("child", "activity")
-    for enrolment in found.order_by("requested_at", "pk"):
+    several = list(found.order_by("requested_at", "pk"))
+    weeks = load_weeks(several)
+    units = dict(Unit.objects.filter(activity__enrolments__in=several).values_list("pk", "name"))
+    for enrolment in several:
         yield {
             "enfant": enrolment.child.first_name,
             "activité": enrolment.activity.name,
@@ -25,6 +31,11 @@ def _collect(family: int, user: User) -> Iterator[Mapping[str, Any]]:
             "au": enrolment.ends_on.isoformat(),
             "état": str(enrolment.get_state_display()),
             "demandée le": enrolment.requested_at.isoformat(),
+            "semaines habituelles": [
+                f"{week.starts_on:%d/%m/%Y} {units[unit]}, {weekday_names(sorted(weekdays))}"
+                for week in weeks[enrolment.pk].weeks
+                for unit, weekdays in week.pattern.items()
+            ],
         }
 
 

@@ -12,6 +12,7 @@ from portal.domain.activities.deadlines import Calendar, deadline_from_data
 from portal.domain.activities.enums import Audience
 from portal.domain.activities.models import Activity, EnrolmentWindow, Unit
 from portal.domain.activities.queries import load_calendar
+from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.rules import (
     Applicant,
@@ -28,7 +29,7 @@ from portal.domain.families.queries import load_schoolings
 from portal.domain.families.rules import fold
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date, to_paris
-from portal.domain.kernel.refusals import Refusal
+from portal.domain.kernel.refusals import Refusal, Rule
 from portal.domain.kernel.school_year import SchoolYear
 from portal.domain.papers.enums import PaperState
 from portal.domain.papers.models import Paper
@@ -39,6 +40,8 @@ class Offer:
     """An activity for one child, open to them when `refusal` is None. `earliest` is the first day to ask for.
 
     `age_rule` and `openings` are sentences for the page; `open_until` the last minute to enrol for that first day.
+    `opens_at` is when it opens to this child, when only the date is against it; `awaits_schooling` when only their
+    level or school of that year is, and nobody knows it yet.
     """
 
     activity: Activity
@@ -48,6 +51,8 @@ class Offer:
     age_rule: str = ""
     openings: tuple[str, ...] = ()
     open_until: datetime | None = None
+    opens_at: datetime | None = None
+    awaits_schooling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,16 @@ class ChildOffers:
     @property
     def open_offers(self) -> tuple[Offer, ...]:
         return tuple(offer for offer in self.offers if offer.refusal is None)
+
+    @property
+    def accepted(self) -> int:
+        """How many of the enrolments are accepted."""
+        return sum(each.state == EnrolmentState.ACCEPTED for each in self.enrolments)
+
+    @property
+    def requested(self) -> int:
+        """How many are requests that wait for an answer."""
+        return len(self.enrolments) - self.accepted
 
 
 def conditions_of(activity: Activity, *, calendar: Calendar | None = None) -> Conditions:
@@ -236,11 +251,19 @@ def _all_conditions(activities: Sequence[Activity]) -> dict[int, Conditions]:
 def _offer(activity: Activity, conditions: Conditions, asking: Applicant, at: datetime) -> Offer:
     today = paris_date(at)
     earliest = earliest_start(conditions, today=today, applicant=asking, at=at)
+    refusal = why_not_enrol(conditions, asking, starts_on=earliest, at=at, today=today)
+    opens_at = refusal.since if refusal is not None and refusal.rule is Rule.NOT_YET_OPEN else None
+    then = refusal
+    if opens_at is not None:
+        day = paris_date(opens_at)
+        then = why_not_enrol(conditions, asking, starts_on=max(earliest, day), at=opens_at, today=day)
     return Offer(
         activity=activity,
         units=tuple(sorted(activity.units.all(), key=lambda unit: (unit.order, unit.pk))),
         earliest=earliest,
-        refusal=why_not_enrol(conditions, asking, starts_on=earliest, at=at, today=today),
+        refusal=refusal,
+        opens_at=opens_at if then is None else None,
+        awaits_schooling=then is not None and then.rule in {Rule.LEVEL, Rule.SCHOOL} and not asking.level,
         age_rule=age_sentence(conditions, starts_on=earliest),
         openings=tuple(openings(conditions.entry_windows)),
         open_until=open_until(conditions, asking, day=earliest, at=at),

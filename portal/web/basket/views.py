@@ -24,6 +24,7 @@ from portal.domain.bookings.services import (
     remove_line,
     resume_draft,
 )
+from portal.domain.bookings.weekly import weeks_of_draft
 from portal.domain.families.access import Right, may
 from portal.domain.files.checks import FileType
 from portal.domain.files.sending import private_answer
@@ -73,6 +74,7 @@ def index(request: FamilyRequest) -> HttpResponse:
             "effects": month_effect(family=request.family, user=request.user, at=now),
             "refused": refused,
             "waiting_url": waiting_url(refused),
+            "weeks": weeks_of_draft(request.family),
             "may_change": may(user=request.user, family=request.family, right=Right.BOOK),
             "draft_token": draft_token(draft),
             "sent_to": request.user.email or request.family.contact_email,

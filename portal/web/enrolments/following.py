@@ -1,7 +1,5 @@
 """After an enrolment: taking it away, answering the service, its confirmation on paper."""
 
-from itertools import groupby
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,9 +17,11 @@ from portal.domain.enrolments.deciding import EnrolmentDecided, WordsMissing, an
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.services import EnrolmentRefused
+from portal.domain.enrolments.weeks import named_weeks
 from portal.domain.families.access import Right, children_with
 from portal.domain.files.checks import FileType
 from portal.domain.files.sending import private_answer
+from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.money import total
 from portal.web import clock
 from portal.web.design.pdf import render_pdf
@@ -85,8 +85,9 @@ def confirmation(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
     enrolment = find_enrolment(request, enrolment_id)
     if enrolment.state != EnrolmentState.ACCEPTED:
         raise Http404
-    days = enrolment.pattern_days.select_related("unit").order_by("unit__order", "unit", "weekday")
-    week = [(unit, [each.weekday for each in several]) for unit, several in groupby(days, key=lambda each: each.unit)]
+    today = paris_date(clock.now(request))
+    first, *later = named_weeks(enrolment)
+    week = [first, *(each for each in later if each.starts_on <= today)][-1]
     booked = Booking.objects.booked().filter(enrolment=enrolment, family=enrolment.family_id)
     prices = list(booked.order_by("day").values_list("unit_price", flat=True))
     document = render_pdf(
@@ -94,7 +95,7 @@ def confirmation(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
         {
             "enrolment": enrolment,
             "family": enrolment.family,
-            "week": [(unit.name, weekdays) for unit, weekdays in week],
+            "week": week.units,
             "booked": len(prices),
             "cost": total(prices),
             "removal_rule": removal_sentence(enrolment),

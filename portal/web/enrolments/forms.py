@@ -21,7 +21,10 @@ PATTERN_PREFIX = "jours_"
 
 
 class EnrolmentForm(forms.Form):
-    """Built for one offer. The rules are the domain's; here only what was typed is read."""
+    """Built for one offer; `week` ticks days beforehand, as last year.
+
+    The rules are the domain's; here only what was typed is read.
+    """
 
     starts_on = forms.DateField(
         label=gettext_lazy("Date d’entrée souhaitée"),
@@ -32,10 +35,18 @@ class EnrolmentForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, offer: Offer, lines: Sequence[Line] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        offer: Offer,
+        lines: Sequence[Line] = (),
+        week: Mapping[int, frozenset[int]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.offer = offer
         self.lines = lines
+        self._week = week or {}
         entry = self.fields["starts_on"]
         entry.initial = offer.earliest
         entry.help_text = _("entre le %(first)s et le %(last)s") % {
@@ -61,7 +72,7 @@ class EnrolmentForm(forms.Form):
             else _("Jours habituels\u00a0: %(unit)s") % {"unit": unit.name.lower()},
             choices=names,
             required=False,
-            initial=[],
+            initial=[str(day) for day in sorted(self._week.get(unit.pk, ()))],
             widget=forms.CheckboxSelectMultiple(attrs={"class": "week-days"}),
             help_text=_("les jours cochés sont réservés chaque semaine et restent modifiables sur le planning"),
             error_messages={"invalid_choice": _("Choisissez des jours parmi ceux qui sont proposés")},

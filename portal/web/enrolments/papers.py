@@ -1,6 +1,6 @@
 """The papers that an enrolment asks for, handed in on its own page (guides 000 and 002)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal.domain.activities.models import Activity
 from portal.domain.enrolments.queries import enrolled_activities
 from portal.domain.families.access import Right, may
-from portal.domain.families.models import Child
+from portal.domain.families.models import Child, Family
 from portal.domain.families.requirements import Effect, Standing
 from portal.domain.files.checks import weight
 from portal.domain.files.refusal import FileRefused
@@ -84,9 +84,17 @@ def missing_papers(
     """
     if not children or not may(user=request.user, family=request.family, right=Right.EDIT):
         return []
+    wanted = {child.pk: frozenset({activity.pk}) for child in children}
+    return papers_to_give(family=request.family, children=children, wanted=wanted, at=at)
+
+
+def papers_to_give(
+    *, family: Family, children: Sequence[Child], wanted: Mapping[int, frozenset[int]], at: datetime
+) -> list[AskedLine]:
+    """What is still to be given once these children are in the activities `wanted`, by keys, beside their own."""
     known = enrolled_activities(child.pk for child in children)
-    wanted = {child.pk: known.get(child.pk, frozenset()) | {activity.pk} for child in children}
-    lines = asked_papers(family=request.family, children=children, activities=wanted, at=at)
+    activities = {child.pk: known.get(child.pk, frozenset()) | wanted.get(child.pk, frozenset()) for child in children}
+    lines = asked_papers(family=family, children=children, activities=activities, at=at)
     return [line for line in lines if line.standing in _TO_GIVE and line.type.is_required]
 
 

@@ -8,11 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.domain.bookings.services import enrol_and_book
+from portal.domain.bookings.weekly import may_have_week
 from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, list_offers
 from portal.domain.enrolments.services import EnrolmentRefused
+from portal.domain.enrolments.weeks import named_weeks
 from portal.domain.kernel.clock import paris_date
+from portal.domain.rentree.queries import carried_to, coming_rentree
 from portal.domain.transport.enrolling import writing_stops
 from portal.domain.transport.queries import lines_of
 from portal.web import clock
@@ -42,6 +45,7 @@ def index(request: FamilyRequest) -> HttpResponse:
             "shown": [(each, _by_type(each)) for each in shown],
             "chosen": chosen if len(shown) < len(children) else "",
             "may_enrol": any(each.offers for each in children),
+            "rentree": coming_rentree(at=clock.now(request)),
         },
     )
 
@@ -83,8 +87,15 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
     if offer is None:
         raise Http404
     at = clock.now(request)
+    carried = carried_to(child=offers.child, activity=offer.activity)
+    again = carried is not None and "comme" in request.GET
     lines = lines_of(offer.activity.pk)
-    form = EnrolmentForm(request.POST if request.method == "POST" else None, offer=offer, lines=lines)
+    form = EnrolmentForm(
+        request.POST if request.method == "POST" else None,
+        offer=offer,
+        lines=lines,
+        week=carried.pattern if again else {},
+    )
     papers = MissingPapersForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
@@ -113,7 +124,9 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
                 return redirect("enrolments:detail", outcome.enrolment.pk)
     row = Row(offers, offer, None, form, ticked=True)
     context = form_context(request, offer.activity, [row], papers, at=at)
-    return render(request, "enrolments/enrol.html", context | {"row": row, "form": form})
+    return render(
+        request, "enrolments/enrol.html", context | {"row": row, "form": form, "carried": carried, "again": again}
+    )
 
 
 @require_safe
@@ -121,9 +134,9 @@ def enrol(request: FamilyRequest, child_id: int, code: str) -> HttpResponse:
 def detail(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
     """One enrolment; just after its recording, what was booked and what was left aside."""
     enrolment = get_object_or_404(
-        Enrolment.objects.visible_to(request.user)
-        .select_related("activity__type", "activity__structure", "activity__service", "child")
-        .prefetch_related("pattern_days__unit"),
+        Enrolment.objects.visible_to(request.user).select_related(
+            "activity__type", "activity__structure", "activity__service", "child"
+        ),
         pk=enrolment_id,
     )
     outcome = request.session.get(OUTCOME_KEY)
@@ -136,7 +149,8 @@ def detail(request: FamilyRequest, enrolment_id: int) -> HttpResponse:
         {
             "enrolment": enrolment,
             "outcome": outcome,
-            "week": _week_of(enrolment),
+            "weeks": named_weeks(enrolment),
+            "may_change_week": mine and may_have_week(enrolment, today=paris_date(clock.now(request))),
             "rules": rules_of(enrolment.activity),
             "waiting": things_to_do(request, [enrolment.child], enrolment.activity_id, at=clock.now(request))
             if mine and enrolment.held_since is not None
@@ -154,8 +168,3 @@ def _offers_of(request: FamilyRequest, child_id: int) -> ChildOffers:
     if not found:
         raise Http404
     return found[0]
-
-
-def _week_of(enrolment: Enrolment) -> list[tuple[str, list[int]]]:
-    days = sorted(enrolment.pattern_days.all(), key=lambda each: (each.unit.order, each.unit_id, each.weekday))
-    return [(unit.name, [each.weekday for each in group]) for unit, group in groupby(days, key=lambda each: each.unit)]

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "portal.domain.absences",
     "portal.domain.waiting",
     "portal.domain.transport",
+    "portal.domain.rentree",
     "portal.domain.reminders",
     "portal.domain.feeds",
     "portal.domain.closures",

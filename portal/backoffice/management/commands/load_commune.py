@@ -11,6 +11,7 @@ from portal.backoffice.profiles import ProfileRefused, find_profile, load_profil
 from portal.backoffice.profiles.loading import Report
 from portal.domain.accounts.models import User
 from portal.domain.kernel.french import plural, typography
+from portal.domain.kernel.school_year import SchoolYear
 
 
 class Command(BaseCommand):
@@ -30,12 +31,24 @@ class Command(BaseCommand):
             "--prune", action="store_true", help="retirer ce que le profil ne nomme plus et qui n’a pas d’historique"
         )
 
+        parser.add_argument(
+            "--annee",
+            help="année scolaire à charger, comme 2027/2028, pour annoncer la rentrée (par défaut : celle en cours, "
+            "et dès juillet la suivante)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            year = SchoolYear.from_label(options["annee"]) if options["annee"] else None
+        except ValueError as error:
+            raise CommandError(
+                typography(f"« {options['annee']} » n’est pas une année scolaire : écrivez par exemple 2027/2028.")
+            ) from error
         try:
             profile = read_profile(find_profile(options["profil"], settings.COMMUNES_DIRS))
             with transaction.atomic():
                 report = load_profile(
-                    profile=profile, by=User.objects.system(), at=timezone.now(), prune=options["prune"]
+                    profile=profile, by=User.objects.system(), at=timezone.now(), prune=options["prune"], year=year
                 )
                 if options["check"]:
                     # Everything was tried against the database as it is; now as if nothing had happened.
