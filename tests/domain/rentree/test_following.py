@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar")]
 
 
 def save(scene: RentreeScene, *answers: object) -> RentreeDraft:
-    return save_rentree(family=scene.family, year=YEAR, answers=answers, by=scene.parent, at=AT)  # type: ignore[arg-type]
+    return save_rentree(family=scene.family, year=YEAR, answers=answers, by=scene.parent, at=AT)  # type: ignore[arg-type]  # answers are built loosely here
 
 
 def follow(subject: Subject, kept: Family | Child, duplicate: Family | Child, by: User) -> list[str]:
