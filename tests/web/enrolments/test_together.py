@@ -286,7 +286,7 @@ def test_enrolments_are_folded_by_type(home, canteen, client):
     page = client.get(reverse("enrolments:index")).content.decode()
     assert page.count("<details") >= 2
     assert "<summary>Club des ados</summary>" in page
-    assert "inscription ou demande" not in page
+    assert "1 inscription ou demande" not in page
     assert "2 inscriptions" in page
 
 
