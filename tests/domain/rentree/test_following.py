@@ -16,13 +16,8 @@ from tests.domain.rentree.scene import AT, YEAR, RentreeScene, rentree_scene
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar")]
 
 
-<<<<<<< HEAD
-def save(scene: RentreeScene, *answers: object) -> RentreeDraft:
-    return save_rentree(family=scene.family, year=YEAR, answers=answers, by=scene.parent, at=AT)  # type: ignore[arg-type]  # answers are built loosely here
-=======
 def save(scene: RentreeScene, *answers: Answer) -> RentreeDraft:
     return save_rentree(family=scene.family, year=YEAR, answers=answers, by=scene.parent, at=AT)
->>>>>>> rentree
 
 
 def follow(subject: Subject, kept: Family | Child, duplicate: Family | Child, by: User) -> list[str]:
