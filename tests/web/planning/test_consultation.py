@@ -237,12 +237,12 @@ def test_the_page_is_never_kept_by_the_browser(reader):
 def test_few_queries_whatever_the_number_of_children(reader, scene, django_assert_max_num_queries):
     """Account, terms, family and its header, then those of the planning and of its gate; a full day adds one."""
     reader.get()
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         reader.get(EDIT)
     canteen = Unit.objects.get(code="repas")
     for name in ("Jade", "Tom", "Ava"):
         scene.enrol(scene.child(name), canteen)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         reader.get(EDIT)
 
 
@@ -279,4 +279,4 @@ def test_the_period_says_its_next_deadline(reader):
 def test_the_planning_leads_to_the_agenda_and_to_paper(reader):
     page = reader.get(f"{PLANNING}?mois=2026-10")
     links = {str(link["href"]) for link in page.all(".no-print a")}
-    assert links == {"/famille/agenda/", f"{PLANNING}imprimer/?mois=2026-10"}
+    assert links == {"/famille/agenda/", f"{PLANNING}semaine/", f"{PLANNING}imprimer/?mois=2026-10"}
