@@ -1,5 +1,6 @@
 """The fictional town: always the same, true to the rules of places, never where a real town lives."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from io import StringIO
 from typing import Any
@@ -28,6 +29,8 @@ from portal.domain.enrolments.rules import why_not_enrol
 from portal.domain.families.models import Child, Family, FamilyMember, Schooling
 from portal.domain.families.registration import DossierClaim, check_claim
 from portal.domain.kernel.school_year import SchoolYear
+from portal.domain.waiting.enums import OfferState
+from portal.domain.waiting.models import OfferPlace
 from tests.domain.families.factories import FamilyFactory
 from tests.harness.towns import load_town
 
@@ -79,7 +82,13 @@ def test_the_places_taken_are_the_bookings(rousses: None) -> None:
     uncounted = Booking.objects.booked().exclude(day__in=DayPlaces.objects.filter(taken__gt=0).values("day"))
     assert not uncounted.exists()
     assert not Basket.objects.exists()
-    assert DayPlaces.objects.exclude(held=0).count() == 0
+    held = {(row.pool_id, row.day): row.held for row in DayPlaces.objects.exclude(held=0)}
+    proposed = Counter(
+        (pool.pk, place.offer.day)
+        for place in OfferPlace.objects.filter(offer__state=OfferState.OPEN).select_related("offer", "unit")
+        for pool in place.unit.pools.all()
+    )
+    assert held == proposed
 
 
 def test_bookings_are_on_served_days_for_enrolled_children_at_the_right_price(rousses: None) -> None:

@@ -65,8 +65,8 @@ def _enrolments(rule: ListRule) -> list[Enrolment]:
 
 def _days(filling: Filling, unit: Unit, enrolment: Enrolment) -> list[_FullDay]:
     """Days to come, still open to booking for two days at least, that this child has not booked."""
-    start = paris_date(filling.at) + timedelta(days=3)
-    span = DateRange(max(start, enrolment.starts_on), start + timedelta(days=_AHEAD))
+    start = max(paris_date(filling.at) + timedelta(days=3), enrolment.starts_on)
+    span = DateRange(start, start + timedelta(days=_AHEAD))
     booked = set(Booking.objects.booked().filter(child=enrolment.child, unit=unit).values_list("day", flat=True))
     calendar, offer = load_calendar(span, {unit.activity.structure_id}), offer_of(unit)
     found = []

@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from portal.domain.audit.models import AuditEntry
-from portal.domain.notices.enums import NoticeKind
+from portal.domain.notices.enums import ALWAYS_MAILED, NoticeKind
 from portal.domain.notices.models import Notice, NoticePreference
 from portal.domain.notices.services import notify_users
 from tests.domain.accounts.factories import UserFactory
@@ -91,7 +91,7 @@ def test_everything_is_read_at_once(client: Client, scene: Scene) -> None:
 def test_a_person_chooses_which_subjects_also_come_by_mail(client: Client, scene: Scene) -> None:
     assert client.post(f"{URL}preferences/", {"by_mail": ["document"]}).status_code == 302
     wanted = set(NoticePreference.objects.filter(user=scene.user, by_mail=True).values_list("kind", flat=True))
-    assert wanted == {"document", "security"}
+    assert wanted == {"document", *(kind.value for kind in ALWAYS_MAILED)}
     assert AuditEntry.objects.filter(verb="set_notice_preferences").count() == 1
     page = client.get(f"{URL}preferences/").content.decode()
     assert page.count("checked") == 1
