@@ -77,7 +77,6 @@ ALLOWED = {
     ("desk/sources.py", "_in_school", "Schooling"): "une condition sur des lignes déjà réduites",
     ("desk/sources.py", "_taken", "RequestAssignment"): "une condition sur des lignes déjà réduites",
     ("desk/sources.py", "_due", "Procedure"): "une condition sur des lignes déjà réduites",
-    ("screens/calendar.py", "notices", "Booking"): "un nombre, pour une fermeture de ses structures",
     ("screens/families.py", "_memberships", "FamilyMember"): SEEN_ROW,
     ("screens/journal.py", "search_queryset", "Family"): "une condition sur des lignes déjà réduites",
     ("screens/journal.py", "get_queryset", "Family"): "le numéro du dossier de lignes déjà réduites",
