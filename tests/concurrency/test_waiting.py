@@ -98,6 +98,7 @@ def test_without_the_locks_two_acceptances_end_in_an_error(transactional_db, mon
     unlocked(monkeypatch)
     monkeypatch.setattr(answering, "_lock_people", lambda _offer: None)
     monkeypatch.setattr(answering, "lock_in_use", lambda _family: None)
+    slowed(monkeypatch, answering._Acceptance, "_move_places", seconds=1.5)  # both have read the offer as open
 
     home = town.homes[0]
     results = run_together(*[accepting(home, offer, by=by) for by in (home.parent, *home.others)])
