@@ -7,9 +7,10 @@ One line per dish. Columns: `date` (or `semaine` and `jour` in a cycle), `compos
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any, Protocol
 
 from django.db.models import TextChoices
 from django.utils import translation
@@ -99,6 +100,15 @@ class _Day:
     lines: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
+class _Rows(Protocol):
+    """What csv.reader gives; its own type has no public name."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+
 class _Reader:
     def __init__(self, site: MenuSite, cycle: bool) -> None:
         self.site = site
@@ -118,7 +128,7 @@ class _Reader:
             self._refuse(rows.line_num, "cette ligne ne se lit pas\u00a0: vérifiez les guillemets.")
         return self._gather()
 
-    def _read(self, rows) -> None:  # type: ignore[no-untyped-def]  # the type of csv.reader has no public name
+    def _read(self, rows: _Rows) -> None:
         wanted = CYCLE_COLUMNS if self.cycle else COLUMNS
         header: list[str] | None = None
         for row in rows:
@@ -216,7 +226,7 @@ class _Reader:
             )
 
     def _dish(self, number: int, values: Mapping[str, str]) -> DishEntry | None:
-        found: dict[str, object] = {}
+        found: dict[str, Any] = {}
         for name, read in (
             ("composante", _course), ("choix", _rank), ("allergenes", _allergens), ("labels", _labels),
             ("texture", _texture),
@@ -231,8 +241,8 @@ class _Reader:
             course=str(found["composante"]),
             rank=int(str(found["choix"])),
             name=french.typography(" ".join(values["plat"].split())),
-            allergens=found["allergenes"],  # type: ignore[arg-type]  # each reader gives its own type
-            labels=found["labels"],  # type: ignore[arg-type]  # the same
+            allergens=found["allergenes"],
+            labels=found["labels"],
             texture=str(found["texture"]),
         )
 
