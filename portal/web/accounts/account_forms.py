@@ -22,6 +22,7 @@ from portal.web.accounts.forms import (
     PASSWORD_HINT,
     EmailField,
     ParentForm,
+    PasswordTwice,
     PersonName,
     compare_passwords,
     current_password_field,
@@ -33,7 +34,7 @@ from portal.web.accounts.forms import (
 MAX_CHILDREN = 8
 
 
-class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+class OwnPasswordForm(PasswordTwice, ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
     """The present password, then the new one twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,15 +42,7 @@ class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has 
         self.fields["oldpassword"] = current_password_field(
             _("Mot de passe actuel"), error_messages={"required": _("Indiquez votre mot de passe actuel.")}
         )
-        self.fields["password1"] = new_password_field(
-            _("Nouveau mot de passe"),
-            help_text=PASSWORD_HINT,
-            error_messages={"required": _("Choisissez un mot de passe.")},
-        )
-        self.fields["password2"] = new_password_field(
-            _("Le même, encore une fois"),
-            error_messages={"required": _("Écrivez le mot de passe une seconde fois.")},
-        )
+        self.ask_new_password()
 
     def clean_oldpassword(self) -> str:
         """The password of the account, or a refusal in our words."""
@@ -57,20 +50,6 @@ class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has 
         if not self.user.check_password(password):
             raise ValidationError(gettext("Ce n’est pas votre mot de passe actuel."))
         return password
-
-    def clean_password1(self) -> str:
-        """The password, once it is good enough for this account."""
-        password: str = self.cleaned_data["password1"]
-        errors = password_errors(password, user=self.user)
-        if errors:
-            raise ValidationError(errors)
-        return password
-
-    def clean(self) -> dict[str, Any]:
-        """Both must be the same."""
-        data: dict[str, Any] = forms.Form.clean(self) or self.cleaned_data
-        compare_passwords(self)
-        return data
 
 
 class EmailChangeForm(forms.Form):

@@ -139,11 +139,13 @@ class ResetRequestForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has 
         return email
 
 
-class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
-    """The new password, twice, behind the link of the mail."""
+class PasswordTwice(forms.Form):
+    """A new password and the same again, in our words, over a form of allauth that knows its `user`."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    user: User
+
+    def ask_new_password(self) -> None:
+        """Put our two fields in place of those of allauth, after any that stands before them."""
         self.fields["password1"] = new_password_field(
             _("Nouveau mot de passe"),
             help_text=PASSWORD_HINT,
@@ -167,6 +169,14 @@ class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ha
         data: dict[str, Any] = forms.Form.clean(self) or self.cleaned_data
         compare_passwords(self)
         return data
+
+
+class NewPasswordForm(PasswordTwice, ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+    """The new password, twice, behind the link of the mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_new_password()
 
 
 class ParentForm(forms.Form):
