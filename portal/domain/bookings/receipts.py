@@ -93,11 +93,7 @@ def prepare_receipt(
 
 def issue_receipt(receipt: Receipt, lines: Sequence[ReceiptLine]) -> None:
     """Number and write a prepared receipt, in the caller's transaction, after everything that takes time."""
-    receipt.number = next_number(at=receipt.at)
-    receipt.save(force_insert=True)
-    for line in lines:
-        line.receipt = receipt
-    ReceiptLine.objects.bulk_create(lines)
+    issue_receipts([(receipt, lines)], at=receipt.at)
 
 
 def issue_receipts(prepared: Sequence[tuple[Receipt, Sequence[ReceiptLine]]], *, at: datetime) -> None:
