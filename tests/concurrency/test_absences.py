@@ -58,7 +58,7 @@ def test_without_the_locks_the_same_days_are_found_twice(
     """The race exists: it then ends on the unique constraint, in an error."""
     home, reason = town(), ReasonFactory()
     monkeypatch.setattr(services, "lock_in_use", lambda _family: None)
-    monkeypatch.setattr(services, "_lock_child", lambda _child: None)
+    monkeypatch.setattr(services, "lock_children", lambda _child: None)
     failed = 0
     for _ in range(6):
         Absence.objects.all().delete()

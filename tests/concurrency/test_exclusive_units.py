@@ -72,7 +72,7 @@ def booked():
 
 def test_without_lock_nor_wall_a_child_has_both_formulas(homes, formulas, slow_writing, monkeypatch):
     exclusive(formulas)
-    monkeypatch.setattr(confirm_module, "_lock_children", lambda lines: None)
+    monkeypatch.setattr(confirm_module, "lock_children", lambda lines: None)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE bookings_booking DISABLE TRIGGER booking_one_of_exclusives_on_insert")
     try:
@@ -85,7 +85,7 @@ def test_without_lock_nor_wall_a_child_has_both_formulas(homes, formulas, slow_w
 
 def test_without_the_lock_the_wall_of_the_database_is_left(homes, formulas, slow_writing, monkeypatch):
     exclusive(formulas)
-    monkeypatch.setattr(confirm_module, "_lock_children", lambda lines: None)
+    monkeypatch.setattr(confirm_module, "lock_children", lambda lines: None)
     results = at_once(homes)
     (broken,) = [result for result in results if isinstance(result, BaseException)]
     assert isinstance(broken, IntegrityError)  # a family would see an error page

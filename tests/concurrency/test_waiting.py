@@ -227,7 +227,7 @@ def test_without_the_child_lock_two_presses_to_join_end_in_an_error(transactiona
     town = Town(0)
     home = household(town.unit)
     monkeypatch.setattr(entering, "lock_in_use", lambda _family: None)
-    monkeypatch.setattr(entering, "_lock_children", lambda _keys: None)
+    monkeypatch.setattr(entering, "lock_children", lambda _keys: None)
     unlocked(monkeypatch)
     slowed(monkeypatch, entering, "_waiting")
 

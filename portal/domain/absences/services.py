@@ -27,6 +27,7 @@ from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
 from portal.domain.bookings.giving_back import give_back_places
 from portal.domain.families.access import NotAllowed, Right, children_with, lock_in_use, require
+from portal.domain.families.locks import lock_children
 from portal.domain.families.models import Child, Family
 from portal.domain.files.services import erase_file, store_files, too_many_files
 from portal.domain.kernel.calendar import DateRange
@@ -91,7 +92,7 @@ def declare_absence(
     if late_reason and not by.has_perm(PERMISSION):
         raise PermissionDenied
     lock_in_use(family)
-    _lock_child(child)
+    lock_children([child.pk])
     found = find_days(family=family, child=child, days=days, by=by, at=at)
     taken = _taken(found, codes, late=bool(late_reason))
     if not reason.is_offered:
@@ -225,7 +226,7 @@ def lock_absence(key: int) -> Absence:
     seen = Absence.objects.select_related("family", "child").get(pk=key)
     # Decisions are taken in archived dossiers too.
     Family.objects.select_for_update(of=("self",), no_key=True).get(pk=seen.family_id)
-    _lock_child(seen.child)
+    lock_children([seen.child_id])
     locked = Absence.objects.select_for_update(of=("self",), no_key=True)
     return locked.select_related("family", "child", "reason", "decided_by").get(pk=key)
 
@@ -319,10 +320,6 @@ def write_down(verb: str, absence: Absence, *, by: User, at: datetime, **facts: 
             **facts,
         },
     )
-
-
-def _lock_child(child: Child) -> None:
-    Child.objects.select_for_update(of=("self",), no_key=True).get(pk=child.pk)
 
 
 def _taken(found: Found, codes: Collection[str], *, late: bool) -> list[FoundDay]:

@@ -1,6 +1,5 @@
 """Validating the draft: every rule again, places for good, one numbered receipt, one mail."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +20,8 @@ from portal.domain.bookings.places import lock_places, needed, save_places
 from portal.domain.bookings.receipts import issue_receipt, prepare_receipt
 from portal.domain.bookings.settlement import Settlement, left_out, reprice, settle
 from portal.domain.bookings.weekly import apply_weeks
-from portal.domain.families.models import Child, Family
+from portal.domain.families.locks import lock_children
+from portal.domain.families.models import Family
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import paris_date
 from portal.domain.language import in_french
@@ -59,7 +59,7 @@ def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int |
     lines = read_lines(family)
     for line in lines:
         line.basket = basket
-    _lock_children(lines)
+    lock_children(line.child_id for line in lines)
     keys = [key_of(line) for line in lines]
     scope = Scope.of_cells(keys, otherwise=paris_date(at))
     context = load_context(family=family, user=by, scope=scope, today=paris_date(at), at=at)
@@ -101,17 +101,6 @@ def _already_given(family: Family, key: str, basket: Basket | None) -> Receipt:
     if basket is not None:
         raise DraftChanged
     raise NothingToConfirm
-
-
-def _lock_children(lines: Sequence[BasketLine]) -> None:
-    """Two households of one child validate one after the other: none books a day the other just booked."""
-    children = {line.child_id for line in lines}
-    list(
-        Child.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=children)
-        .order_by("pk")
-        .values_list("pk")
-    )
 
 
 def _write_bookings(settlement: Settlement, *, family: Family, by: User, at: datetime) -> None:

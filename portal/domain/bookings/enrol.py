@@ -28,6 +28,7 @@ from portal.domain.bookings.room import Room
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import Enrolment, PatternDay
 from portal.domain.enrolments.services import request_enrolment
+from portal.domain.families.locks import lock_children
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel import french
 from portal.domain.kernel.calendar import DateRange
@@ -85,12 +86,6 @@ def enrol_and_book(
         open_enrolment(enrolment, by=by, at=at)
         confirm_by_mail(outcome, week, at=at)
         return outcome
-
-
-def lock_children(keys: Collection[int]) -> None:
-    """Before the places, by key: two parents who enrol the same child at once do it one after the other."""
-    rows = Child.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys)
-    list(rows.order_by("pk").values_list("pk"))
 
 
 def week_of(enrolment: Enrolment) -> list[PatternDay]:

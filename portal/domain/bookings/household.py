@@ -10,11 +10,12 @@ from portal.domain.accounts.models import User
 from portal.domain.activities.enums import EnrolmentMode
 from portal.domain.activities.models import Activity
 from portal.domain.bookings.calendar_lock import share_calendar
-from portal.domain.bookings.enrol import book_weeks, lock_children, open_enrolment, week_of
+from portal.domain.bookings.enrol import book_weeks, open_enrolment, week_of
 from portal.domain.bookings.expiry import release_drafts_in_the_way
 from portal.domain.bookings.outcomes import EnrolmentOutcome
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.services import EnrolmentRefused, request_enrolment
+from portal.domain.families.locks import lock_children
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date

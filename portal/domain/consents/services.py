@@ -12,6 +12,7 @@ from portal.domain.consents.enums import Answer, ConsentKind
 from portal.domain.consents.models import Consent, ConsentText, ConsentType
 from portal.domain.consents.queries import load_sheets
 from portal.domain.families.access import NotAllowed, Right, children_with, require
+from portal.domain.families.locks import lock_children
 from portal.domain.families.models import Child, ChildLink, Family
 from portal.domain.kernel.french import join_words
 from portal.domain.notices.enums import NoticeKind
@@ -37,8 +38,7 @@ def answer_consents(
     """
     # Both parents may answer at once: one after the other, each seeing what the other said. Before the rights are
     # asked: a child may be merged, or its dossier archived, meanwhile.
-    keys = sorted(child.pk for child in children)
-    list(Child.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk"))
+    lock_children(child.pk for child in children)
     require(user=by, family=family, right=Right.EDIT)
     allowed = set(children_with(user=by, family=family, right=Right.EDIT).values_list("pk", flat=True))
     if not children or not {child.pk for child in children} <= allowed:

@@ -15,6 +15,7 @@ from portal.domain.custody.models import LIVE, WAITING, Custody, CustodyExceptio
 from portal.domain.custody.queries import custody_of, households_of
 from portal.domain.custody.rules import Side
 from portal.domain.families.access import NotAllowed, Right, children_with
+from portal.domain.families.locks import lock_children
 from portal.domain.families.models import Child, Family
 from portal.domain.files.checks import SENT_BY_FAMILIES
 from portal.domain.files.services import store_file
@@ -218,7 +219,7 @@ def _locked_child(*, family: Family, child: Child, by: User) -> Child:
     been taken away, or the child made one with another, while the lock was waited for. Raises NotAllowed.
     """
     known = _child(family=family, child=child, by=by)
-    Child.objects.select_for_update(no_key=True).get(pk=known.pk)
+    lock_children([known.pk])
     return _child(family=family, child=child, by=by)
 
 
@@ -251,7 +252,7 @@ def _lock_waiting(custody_id: int, *, by: User) -> Custody:
 
 
 def _put_in_force(custody: Custody, state: CustodyState, *, by: User, at: datetime, verb: str) -> Custody:
-    Child.objects.select_for_update(no_key=True).get(pk=custody.child_id)
+    lock_children([custody.child_id])
     for old in Custody.objects.select_for_update().filter(child=custody.child_id, state__in=LIVE):
         _close(old, by=by, at=at)
     custody.state, custody.answered_by, custody.answered_at = state, by, at

@@ -17,7 +17,7 @@ from portal.domain.audit.services import record
 from portal.domain.enrolments.enums import EnrolmentState
 from portal.domain.enrolments.models import WORDS, Enrolment
 from portal.domain.families.access import Right, children_with
-from portal.domain.families.models import Child
+from portal.domain.families.locks import lock_children
 from portal.domain.kernel.french import NBSP
 from portal.domain.language import in_french
 from portal.domain.notices.enums import NoticeKind
@@ -111,7 +111,7 @@ def answer_enrolment(*, enrolment: Enrolment, answer: str, by: User, at: datetim
 def lock_enrolment(key: int) -> Enrolment:
     """The enrolment as it is now, its child and itself locked. Raises Enrolment.DoesNotExist."""
     child = Enrolment.objects.values_list("child", flat=True).get(pk=key)
-    list(Child.objects.select_for_update(of=("self",), no_key=True).filter(pk=child).values_list("pk"))
+    lock_children([child])
     rows = Enrolment.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("child", "activity__service", "family", "requested_by", "decided_by").get(pk=key)
 

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from portal.domain.accounts.models import User
 from portal.domain.families.access import NotAllowed, Right, children_with
 from portal.domain.families.acting import acting_children
+from portal.domain.families.locks import lock_children
 from portal.domain.families.models import Child, Family, FamilyMember
 
 READ_PERMISSION = "health.read_healthsheet"
@@ -54,5 +55,5 @@ def lock_child_of(*, user: User, family: Family, child_id: int) -> Child:
     """The same, the child locked before the right is asked: nothing is written about a child that was merged, or whose
     dossier was archived, meanwhile.
     """
-    list(Child.objects.select_for_update(of=("self",), no_key=True).filter(pk=child_id).values_list("pk"))
+    lock_children([child_id])
     return child_of(user=user, family=family, child_id=child_id)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
 from portal.domain.families.access import NotAllowed, Right, children_with, lock_in_use, require
+from portal.domain.families.locks import lock_children
 from portal.domain.families.models import Child, Family
 from portal.domain.files.services import erase_file, store_files, too_many_files
 from portal.domain.kernel.clock import paris_date
@@ -241,12 +242,7 @@ def lock_owner(family: Family, child: Child | None) -> None:
     Raises NotAllowed when the dossier is archived.
     """
     lock_in_use(family)
-    _lock_child(child)
-
-
-def _lock_child(child: Child | None) -> None:
-    if child is not None:
-        Child.objects.select_for_update(of=("self",), no_key=True).get(pk=child.pk)
+    lock_children([child.pk] if child is not None else [])
 
 
 def lock_paper(key: int) -> Paper:
@@ -254,7 +250,7 @@ def lock_paper(key: int) -> Paper:
     seen = Paper.objects.select_related("family", "child").get(pk=key)
     # Papers end in archived dossiers too.
     Family.objects.select_for_update(of=("self",), no_key=True).get(pk=seen.family_id)
-    _lock_child(seen.child)
+    lock_children([seen.child_id] if seen.child_id is not None else [])
     locked = Paper.objects.select_for_update(of=("self",), no_key=True)
     return locked.select_related("type", "family", "child", "decided_by").get(pk=key)
 

@@ -24,6 +24,7 @@ from portal.domain.consents.queries import may_leave_alone
 from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.families.access import NotAllowed, Right, children_with, lock_in_use
+from portal.domain.families.locks import lock_children
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date
@@ -198,7 +199,7 @@ def create_first(enrolment: Enrolment, line: Line, wanted: Wanted, *, by: User, 
 def _lock(family: Family, enrolment: Enrolment, *, by: User) -> None:
     """The family and the child, whose right is asked under the lock. Raises NotAllowed."""
     lock_in_use(family)
-    list(Child.objects.select_for_update(of=("self",), no_key=True).filter(pk=enrolment.child_id).values_list("pk"))
+    lock_children([enrolment.child_id])
     allowed = children_with(user=by, family=family, right=Right.BOOK).filter(pk=enrolment.child_id)
     if not allowed.exists() or enrolment.state not in LIVE_ENROLMENT_STATES:
         raise NotAllowed(Right.BOOK.value)

@@ -18,7 +18,8 @@ from portal.domain.bookings.places import lock_places, needed
 from portal.domain.bookings.policy import contact_service
 from portal.domain.bookings.room import Room
 from portal.domain.families.access import Right, lock_in_use, require
-from portal.domain.families.models import Child, Family
+from portal.domain.families.locks import lock_children
+from portal.domain.families.models import Family
 from portal.domain.kernel.clock import to_utc
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
 from portal.domain.waiting.enums import EntryState
@@ -58,7 +59,7 @@ def join_list(*, family: Family, codes: Collection[str], by: User, at: datetime,
     if len(keys) > MOST_CELLS:
         raise WaitingRefused(_("Choisissez moins de jours à la fois."), "cells")
     lock_in_use(family)
-    _lock_children(keys)
+    lock_children(key.child_id for key in keys)
     context = context_of(family, keys, user=by, at=at)
     context.check({*keys})
     terms = terms_of(context.units.values())
@@ -110,12 +111,6 @@ def leave_list(*, family: Family, entries: Collection[UUID], by: User, at: datet
         _write_down("leave_list", entry, by=by, at=at)
     WaitingEntry.objects.bulk_update(found, ["state", "changed_at"])
     return len(found)
-
-
-def _lock_children(keys: Collection[CellKey]) -> None:
-    """Two households of one child ask one after the other."""
-    rows = Child.objects.select_for_update(of=("self",), no_key=True).filter(pk__in={key.child_id for key in keys})
-    list(rows.order_by("pk").values_list("pk"))
 
 
 def _wish(context: BookingContext, key: CellKey, terms: Terms | None, *, at: datetime) -> _Wish | Refusal:

@@ -17,7 +17,8 @@ from portal.domain.bookings.models import Booking
 from portal.domain.bookings.places import lock_places, needed
 from portal.domain.bookings.policy import contact_service, why_not
 from portal.domain.families.access import Right, lock_in_use, require
-from portal.domain.families.models import Child, Family
+from portal.domain.families.locks import lock_children
+from portal.domain.families.models import Family
 from portal.domain.kernel.clock import shift, to_utc
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
 from portal.domain.waiting import notifications, offers
@@ -71,7 +72,7 @@ def give_place(*, family: Family, code: str, by: User, at: datetime) -> PlaceGif
     key = CellKey.parse(code)
     lock_in_use(family)
     # As whoever books or cancels for the child: what the books say does not move meanwhile.
-    list(Child.objects.select_for_update(of=("self",), no_key=True).filter(pk=key.child_id).values_list("pk"))
+    lock_children([key.child_id])
     plan = plan_gift(family=family, code=code, by=by, at=at)
     if plan.booking is not None:
         already = PlaceGift.objects.filter(booking=plan.booking, state=GiftState.OPEN).first()
