@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -33,7 +31,7 @@ from tests.domain.families.factories import (
 )
 from tests.domain.health.factories import filled_sheet, sent_document
 from tests.domain.papers.factories import photo
-from tests.harness.browser import PageFactory
+from tests.harness.browser import PageFactory, let_in
 
 
 @dataclass(frozen=True)
@@ -86,20 +84,18 @@ def complete(family: Family, children: Iterable[Child], *, by: User, at: datetim
 
 def sign_in(open_page: PageFactory, live_server: LiveServer, user: User, *, now: datetime, **options: Any) -> Page:
     """A page of this user whose clock is that of the server."""
-    client = Client()
-    client.force_login(user)
     page = open_page(**options)
     page.context.clock.install(time=now)
-    page.context.add_cookies(
-        [
-            {
-                "name": settings.SESSION_COOKIE_NAME,
-                "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                "url": live_server.url,
-            }
-        ]
-    )
-    return page
+    return let_in(page, user, live_server.url)
+
+
+def sign_in_as(page: Page, name: str, *, towards: str = "/famille/") -> None:
+    """Sign in by the form with one of the accounts of the sample families."""
+    page.goto(f"/compte/connexion/?next={towards}")
+    page.get_by_role("main").locator("input[name=login]").fill(name)
+    page.get_by_role("main").locator("input[name=password]").fill(f"{name}-demo-2026")
+    press(page, "Me connecter")
+    page.wait_for_url(f"**{towards}")
 
 
 def press(page: Page, name: str) -> None:

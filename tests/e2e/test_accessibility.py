@@ -10,14 +10,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings as django_settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from portal.domain.accounts.models import User
-from tests.harness.browser import PageFactory
+from tests.harness.browser import PageFactory, let_in
 from tests.harness.towns import load_town
 from tests.web.accounts.journeys import DOSSIER, PARENT, known_family
 from tests.web.planning.scene import NOW
@@ -118,10 +116,7 @@ def walk(open_page: PageFactory, live_server: LiveServer, town: Town) -> Walk:
         page.route("**/erreurs/5*/", lambda route: route.fulfill(response=route.fetch(), status=200))
         if user is not None:
             page.context.clock.install(time=NOW)
-            client = Client()
-            client.force_login(user)
-            cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
-            page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+            let_in(page, user, live_server.url)
         return page
 
     return opened

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -14,7 +12,7 @@ from portal.domain.changes.services import accept_change
 from portal.domain.notices.models import Notice
 from tests.domain.accounts.factories import PASSWORD
 from tests.domain.changes.factories import AT, Household, agent
-from tests.harness.browser import DESKTOP, PHONE, PageFactory, nothing_scrolls_sideways
+from tests.harness.browser import DESKTOP, PHONE, PageFactory, let_in, nothing_scrolls_sideways
 
 pytestmark = pytest.mark.e2e
 
@@ -32,19 +30,8 @@ def opened(open_page: PageFactory, live_server: LiveServer, home: Household) -> 
     """A page signed in as Claire."""
 
     def signed_in(**options: object) -> Page:
-        client = Client()
-        client.force_login(home.claire)
         page = open_page(**options)
-        page.context.add_cookies(
-            [
-                {
-                    "name": settings.SESSION_COOKIE_NAME,
-                    "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                    "url": live_server.url,
-                }
-            ]
-        )
-        return page
+        return let_in(page, home.claire, live_server.url)
 
     return signed_in
 

@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.domain.families.models import Child
 from portal.domain.health.models import HealthSheet, VaccineBooklet
-from tests.harness.browser import DESKTOP, PHONE, PageFactory, nothing_scrolls_sideways
+from tests.harness.browser import DESKTOP, PHONE, PageFactory, let_in, nothing_scrolls_sideways
 from tests.web.planning.scene import NOW, Scene
 
 pytestmark = pytest.mark.e2e
@@ -35,13 +33,9 @@ def opened(open_page: PageFactory, live_server: LiveServer, scene: Scene) -> Ope
     """A signed-in page, in French, whose clock is that of the server."""
 
     def signed_in(**options: object) -> Page:
-        client = Client()
-        client.force_login(scene.user)
         page = open_page(**options)
         page.context.clock.install(time=NOW)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        return page
+        return let_in(page, scene.user, live_server.url)
 
     return signed_in
 

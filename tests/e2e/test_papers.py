@@ -16,6 +16,7 @@ from portal.domain.papers.deciding import accept_paper
 from portal.domain.papers.models import Paper
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.files.samples import pdf, photo
+from tests.e2e.households import sign_in_as
 from tests.harness.browser import nothing_scrolls_sideways
 from tests.harness.towns import load_town
 
@@ -49,19 +50,10 @@ def papers(tmp_path: Path) -> dict[str, Path]:
     return made
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/compte/connexion/?next=/famille/dossier/documents/")
-    main = page.get_by_role("main")
-    main.locator("input[name=login]").fill("parent")
-    main.locator("input[name=password]").fill("parent-demo-2026")
-    main.get_by_role("button", name="Me connecter").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mes pièces et documents")
-
-
 @pytest.mark.exigence("D29", "D31")
 def test_a_parent_sends_an_unreadable_paper_again_and_reads_the_answer(visitor: Page, papers: dict[str, Path]) -> None:
     page = visitor
-    sign_in(page)
+    sign_in_as(page, "parent", towards="/famille/dossier/documents/")
     nothing_scrolls_sideways(page)
     page.get_by_role("link", name="Assurance scolaire de Hugo").click()
     expect(page.get_by_text("La date de fin n’est pas lisible.").first).to_be_visible()

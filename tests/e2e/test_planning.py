@@ -5,8 +5,6 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -14,7 +12,7 @@ from portal.domain.activities.models import Unit
 from portal.domain.bookings.models import BasketLine, Booking, Receipt
 from portal.domain.bookings.services import change_draft
 from portal.domain.families.models import Child
-from tests.harness.browser import DESKTOP, PHONE, PageFactory, nothing_scrolls_sideways
+from tests.harness.browser import DESKTOP, PHONE, PageFactory, let_in, nothing_scrolls_sideways
 from tests.web.planning.scene import NOW, Scene, code, vuillet
 
 pytestmark = pytest.mark.e2e
@@ -36,20 +34,9 @@ def opened(open_page: PageFactory, live_server: LiveServer, scene: Scene) -> Ope
     """`opened(width=390, javascript=True)`: a signed-in page whose clock is that of the server."""
 
     def signed_in(*, user: object = None, **options: object) -> Page:
-        client = Client()
-        client.force_login(user or scene.user)
         page = open_page(**options)
         page.context.clock.install(time=NOW)
-        page.context.add_cookies(
-            [
-                {
-                    "name": settings.SESSION_COOKIE_NAME,
-                    "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                    "url": live_server.url,
-                }
-            ]
-        )
-        return page
+        return let_in(page, user or scene.user, live_server.url)
 
     return signed_in
 

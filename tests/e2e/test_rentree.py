@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -15,7 +13,7 @@ from portal.domain.enrolments.models import Enrolment, RegularWeek
 from portal.domain.rentree.models import RentreeAnswer, RentreeRecap
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.rentree.scene import AT, RentreeScene, rentree_scene
-from tests.harness.browser import PageFactory, nothing_scrolls_sideways
+from tests.harness.browser import PageFactory, let_in, nothing_scrolls_sideways
 
 pytestmark = pytest.mark.e2e
 
@@ -43,20 +41,9 @@ def scene(live_server: LiveServer) -> Iterator[RentreeScene]:
 @pytest.fixture
 def opened(open_page: PageFactory, live_server: LiveServer, scene: RentreeScene) -> Opener:
     def signed_in(**options: object) -> Page:
-        client = Client()
-        client.force_login(scene.parent)
         page = open_page(**options)
         page.context.clock.install(time=AT)
-        page.context.add_cookies(
-            [
-                {
-                    "name": settings.SESSION_COOKIE_NAME,
-                    "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                    "url": live_server.url,
-                }
-            ]
-        )
-        return page
+        return let_in(page, scene.parent, live_server.url)
 
     return signed_in
 

@@ -13,6 +13,7 @@ from portal.domain.dossier.models import Certification
 from portal.domain.families import requirements
 from portal.domain.kernel.clock import PARIS
 from portal.domain.procedures.models import Procedure
+from tests.e2e.households import sign_in_as
 from tests.harness.browser import nothing_scrolls_sideways
 from tests.harness.towns import load_town
 
@@ -30,19 +31,10 @@ def town(live_server: LiveServer, settings: Any) -> Iterator[None]:
         yield
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/compte/connexion/")
-    main = page.get_by_role("main")
-    main.locator("input[name=login]").fill("parent")
-    main.locator("input[name=password]").fill("parent-demo-2026")
-    main.get_by_role("button", name="Me connecter").click()
-    expect(page.get_by_role("heading", level=2, name="À faire maintenant")).to_be_visible()
-
-
 @pytest.mark.exigence("N7", "T3", "D7", "D22", "T7")
 def test_a_parent_is_told_then_follows_the_demarche(visitor: Page) -> None:
     page = visitor
-    sign_in(page)
+    sign_in_as(page, "parent")
     bell = page.locator("summary.bell")
     bell.focus()
     page.keyboard.press("Enter")
@@ -65,7 +57,7 @@ def test_a_parent_renews_the_dossier(visitor: Page, monkeypatch: pytest.MonkeyPa
     # Nothing is missing in this dossier: what stops the sending is another test's.
     monkeypatch.setattr(requirements, "_sources", {})
     page = visitor
-    sign_in(page)
+    sign_in_as(page, "parent")
     page.get_by_label("Vérifier vos coordonnées").check()
     page.get_by_role("button", name="C’est vérifié").click()
     expect(page.get_by_label("Vérifier vos coordonnées")).to_be_checked()

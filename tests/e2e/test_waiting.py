@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -14,7 +13,9 @@ from portal.domain.bookings.models import Booking
 from portal.domain.kernel.clock import PARIS
 from portal.domain.waiting.enums import EntryState
 from portal.domain.waiting.models import Offer, WaitingEntry
+from tests.e2e.households import sign_in_as
 from tests.harness.browser import nothing_scrolls_sideways
+from tests.harness.towns import load_town
 
 pytestmark = [pytest.mark.e2e, pytest.mark.exigence("P41", "B2")]
 
@@ -26,23 +27,13 @@ def town(live_server: LiveServer, settings: Any) -> Iterator[None]:
     """Les Rousses and its sample families: a place to answer, a line, and a full day."""
     settings.PORTAL_BASE_URL = live_server.url
     with time_machine.travel(NOW, tick=True):
-        call_command("load_commune", "les-rousses", verbosity=0)
-        call_command("sample_town", families=24, verbosity=0)
+        load_town("les-rousses", at=NOW, families=24)
         yield
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/compte/connexion/")
-    main = page.get_by_role("main")
-    main.locator("input[name=login]").fill("parent")
-    main.locator("input[name=password]").fill("parent-demo-2026")
-    main.get_by_role("button", name="Me connecter").click()
-    expect(page.get_by_role("heading", level=2, name="À faire maintenant")).to_be_visible()
 
 
 def test_a_parent_answers_then_waits_for_another_day_then_leaves(visitor: Page) -> None:
     page = visitor
-    sign_in(page)
+    sign_in_as(page, "parent")
     offer = Offer.objects.get(family__number="4127")
     page.get_by_role("link", name="une place est proposée").click()
     expect(page.get_by_role("heading", level=2, name="Cette place vous est gardée")).to_be_visible()

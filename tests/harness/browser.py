@@ -4,9 +4,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+if TYPE_CHECKING:
+    from portal.domain.accounts.models import User
 
 PHONE, DESKTOP = 390, 1280
 HEIGHTS = {PHONE: 844, DESKTOP: 900}
@@ -100,3 +105,12 @@ def nothing_scrolls_sideways(page: Page) -> None:
     """The page fits its window. Asked through a locator: of the page that arrived, not of the one that leaves."""
     width = page.locator("html").evaluate("root => root.scrollWidth")
     assert width <= window_width(page), f"{page.url} scrolls sideways at {window_width(page)}"
+
+
+def let_in(page: Page, user: "User", url: str) -> Page:
+    """Sign this user in, in the browser of this page, without the form; `url` is that of the live server."""
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
+    return page

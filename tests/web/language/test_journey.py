@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -17,7 +15,7 @@ from config.places import COMMUNES_DIR
 from portal.backoffice.profiles import load_profile, read_profile
 from portal.domain.accounts.models import User
 from portal.domain.mails.models import OutgoingMail
-from tests.harness.browser import PHONE, PageFactory, nothing_scrolls_sideways, window_width
+from tests.harness.browser import PHONE, PageFactory, let_in, nothing_scrolls_sideways, window_width
 from tests.web.planning.scene import NOW
 from tests.web.two_families import Town, build
 
@@ -64,10 +62,7 @@ def test_a_parent_books_in_english_and_comes_back_to_french(
     expect(page.get_by_role("heading", level=1)).to_have_attribute("lang", "fr")
     seen(page, "public-home")
 
-    client = Client()
-    client.force_login(town.owner)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    let_in(page, town.owner, live_server.url)
     page.goto("/famille/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Good evening Bérangère")
     seen(page, "family-home")
