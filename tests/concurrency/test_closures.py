@@ -1,6 +1,5 @@
 """A day closes while families book it: without the calendar's lock a booking survives there, with it none."""
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +31,7 @@ from tests.domain.bookings.conftest import MONDAY, TUESDAY
 from tests.domain.bookings.factories import Household, book, household, priced_unit
 from tests.domain.bookings.invariants import check_drafts, check_numbers, check_places
 from tests.domain.closures.conftest import AT, closer, wanted
-from tests.harness.races import run_together, successes
+from tests.harness.races import Meeting, run_together, successes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.exigence("C5")]
 
@@ -45,21 +44,37 @@ def canteen(transactional_db: None) -> Any:
     return priced_unit(pools=[PlacePoolFactory(capacity=40)])
 
 
-@pytest.fixture
-def slow_writing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Families have read an open calendar and decided when they write."""
-    write = confirm_module._write_bookings
-
-    def slowly(*args: Any, **kwargs: Any) -> None:
-        time.sleep(0.4)
-        write(*args, **kwargs)
-
-    monkeypatch.setattr(confirm_module, "_write_bookings", slowly)
+#: Seconds: longer than anything takes where no lock stands between the two, short where one keeps the other waiting.
+FREE, KEPT_WAITING = 30.0, 0.5
 
 
-def close(agent: User, *, wait: float = 0.0) -> Any:
+def stop_before(monkeypatch: pytest.MonkeyPatch, module: Any, step: str, *, at_most: float) -> Meeting:
+    """Whoever comes to this step pauses there until the other has acted."""
+    meeting, real = Meeting(), getattr(module, step)
+
+    def paused(*args: Any, **kwargs: Any) -> Any:
+        meeting.pause(at_most=at_most)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(module, step, paused)
+    return meeting
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, module: Any, step: str, *, at_most: float) -> Meeting:
+    """The same, once the step is done: what was read is what will be written."""
+    meeting, real = Meeting(), getattr(module, step)
+
+    def paused(*args: Any, **kwargs: Any) -> Any:
+        found = real(*args, **kwargs)
+        meeting.pause(at_most=at_most)
+        return found
+
+    monkeypatch.setattr(module, step, paused)
+    return meeting
+
+
+def close(agent: User) -> Any:
     """As an agent who reads again whenever something changed."""
-    time.sleep(wait)
     for _ in range(8):
         plan = plan_closure(wanted=wanted(MONDAY), by=agent, at=LATER)
         try:
@@ -75,57 +90,33 @@ def drafted(canteen: Any) -> tuple[Household, str]:
     return home, str(Basket.objects.values_list("key", flat=True).get(family=home.family))
 
 
-def validate_while_it_closes(canteen: Any, agent: User, homes: int = 1) -> list[Any]:
-    made = [drafted(canteen) for _ in range(homes)]
-    return run_together(
-        *[
-            lambda home=home, key=key: confirm_basket(family=home.family, key=key, by=home.parent, at=LATER)
-            for home, key in made
-        ],
-        lambda: close(agent, wait=0.15),
-    )
-
-
 def survivors() -> int:
     return Booking.objects.booked().filter(day=MONDAY).count()
 
 
-@pytest.fixture
-def slow_closing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The closure has read its plan again and writes; nobody sees it yet."""
-    tell = closing._tell
-
-    def slowly(*args: Any, **kwargs: Any) -> None:
-        time.sleep(0.6)
-        tell(*args, **kwargs)
-
-    monkeypatch.setattr(closing, "_tell", slowly)
-
-
 def choose_and_validate(home: Household) -> Any:
-    time.sleep(0.2)
     change_draft(family=home.family, add=home.codes([MONDAY, TUESDAY]), remove=[], by=home.parent, at=AT)
     key = str(Basket.objects.values_list("key", flat=True).get(family=home.family))
     return confirm_basket(family=home.family, key=key, by=home.parent, at=LATER)
 
 
-def test_without_the_lock_a_booking_survives_on_a_closed_day(
-    canteen: Any, slow_closing: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_lock_a_booking_survives_on_a_closed_day(canteen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The race exists: chosen and validated between the last reading of the plan and its commit."""
     home, agent = household(canteen), closer()
     monkeypatch.setattr(confirm_module, "share_calendar", lambda: None)
+    told = stop_before(monkeypatch, closing, "_tell", at_most=FREE)
 
-    closed, receipt = run_together(lambda: close(agent), lambda: choose_and_validate(home))
+    closed, receipt = run_together(lambda: close(agent), lambda: told.meanwhile(lambda: choose_and_validate(home)))
 
     assert (closed.bookings, receipt.lines.count()) == (0, 2)
     assert survivors() == 1
 
 
-def test_with_the_lock_the_family_waits_and_the_day_falls_out(canteen: Any, slow_closing: None) -> None:
+def test_with_the_lock_the_family_waits_and_the_day_falls_out(canteen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     home, agent = household(canteen), closer()
+    told = stop_before(monkeypatch, closing, "_tell", at_most=KEPT_WAITING)
 
-    closed, receipt = run_together(lambda: close(agent), lambda: choose_and_validate(home))
+    closed, receipt = run_together(lambda: close(agent), lambda: told.meanwhile(lambda: choose_and_validate(home)))
 
     assert (closed.bookings, receipt.lines.count()) == (0, 1)
     assert [each["rule"] for each in receipt.left_out] == [Rule.CLOSED_DAY]
@@ -138,10 +129,10 @@ def test_without_the_lock_a_year_booked_by_an_enrolment_keeps_the_closed_day(
 ) -> None:
     """Nothing else stands in the way: the family had neither booking nor draft when the plan was read."""
     home, agent = _enrolling(canteen), closer()
-    _slow_enrolment(monkeypatch)
+    read = stop_after(monkeypatch, enrol, "_week_context", at_most=FREE)
     monkeypatch.setattr(enrol, "share_calendar", lambda: None)
 
-    _enrolled, closed = run_together(lambda: _enrol(home), lambda: close(agent, wait=0.15))
+    _enrolled, closed = run_together(lambda: _enrol(home), lambda: read.meanwhile(lambda: close(agent)))
 
     assert isinstance(closed, DeclaredClosure)
     assert survivors() == 1
@@ -149,9 +140,9 @@ def test_without_the_lock_a_year_booked_by_an_enrolment_keeps_the_closed_day(
 
 def test_with_the_lock_an_enrolment_leaves_no_day_behind(canteen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     home, agent = _enrolling(canteen), closer()
-    _slow_enrolment(monkeypatch)
+    read = stop_after(monkeypatch, enrol, "_week_context", at_most=KEPT_WAITING)
 
-    enrolled, closed = run_together(lambda: _enrol(home), lambda: close(agent, wait=0.15))
+    enrolled, closed = run_together(lambda: _enrol(home), lambda: read.meanwhile(lambda: close(agent)))
 
     assert not isinstance(enrolled, BaseException), enrolled
     assert isinstance(closed, DeclaredClosure)
@@ -168,10 +159,11 @@ def test_with_the_lock_an_acceptance_by_an_agent_leaves_no_day_behind(
     decider.user_permissions.add(Permission.objects.get(codename="decide_enrolment"))
     decider = User.objects.get(pk=decider.pk)
     request = _enrol(home).enrolment
-    _slow_enrolment(monkeypatch)
+    read = stop_after(monkeypatch, enrol, "_week_context", at_most=KEPT_WAITING)
 
     accepted, closed = run_together(
-        lambda: accept_enrolment(enrolment=request.pk, by=decider, at=LATER), lambda: close(agent, wait=0.15)
+        lambda: accept_enrolment(enrolment=request.pk, by=decider, at=LATER),
+        lambda: read.meanwhile(lambda: close(agent)),
     )
 
     assert not isinstance(accepted, BaseException), accepted
@@ -188,16 +180,30 @@ def test_without_the_lock_an_acceptance_by_an_agent_keeps_the_closed_day(
     decider.user_permissions.add(Permission.objects.get(codename="decide_enrolment"))
     decider = User.objects.get(pk=decider.pk)
     request = _enrol(home).enrolment
-    _slow_enrolment(monkeypatch)
+    read = stop_after(monkeypatch, enrol, "_week_context", at_most=FREE)
     monkeypatch.setattr(deciding, "share_calendar", lambda: None)
 
-    run_together(lambda: accept_enrolment(enrolment=request.pk, by=decider, at=LATER), lambda: close(agent, wait=0.15))
+    run_together(
+        lambda: accept_enrolment(enrolment=request.pk, by=decider, at=LATER),
+        lambda: read.meanwhile(lambda: close(agent)),
+    )
 
     assert survivors() == 1
 
 
-def test_with_the_lock_families_who_validate_lose_the_day_or_are_told(canteen: Any, slow_writing: None) -> None:
-    results = validate_while_it_closes(canteen, closer(), homes=3)
+def test_with_the_lock_families_who_validate_lose_the_day_or_are_told(
+    canteen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, agent = [drafted(canteen) for _ in range(3)], closer()
+    written = stop_before(monkeypatch, confirm_module, "_write_bookings", at_most=KEPT_WAITING)
+
+    results = run_together(
+        *[
+            lambda home=home, key=key: confirm_basket(family=home.family, key=key, by=home.parent, at=LATER)
+            for home, key in made
+        ],
+        lambda: written.meanwhile(lambda: close(agent)),
+    )
 
     assert isinstance(results[-1], DeclaredClosure)
     assert all(isinstance(result, Receipt | NothingToConfirm) for result in results[:-1]), results
@@ -260,15 +266,3 @@ def _enrol(home: Household) -> Any:
         by=home.parent,
         at=AT,
     )
-
-
-def _slow_enrolment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The days are chosen on the calendar that was read, then the writing waits."""
-    read = enrol._week_context
-
-    def slowly(*args: Any, **kwargs: Any) -> Any:
-        found = read(*args, **kwargs)
-        time.sleep(0.4)
-        return found
-
-    monkeypatch.setattr(enrol, "_week_context", slowly)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 from django.db import connections
@@ -34,3 +34,27 @@ def run_together(*calls: Callable[[], Any]) -> list[Any]:
 def successes(results: Sequence[Any]) -> list[Any]:
     """The results that are not exceptions."""
     return [result for result in results if not isinstance(result, BaseException)]
+
+
+class Meeting:
+    """Makes two people meet whatever the speed of the machine: one pauses at a step, the other acts meanwhile.
+
+    Where a lock keeps the other waiting, the pause ends by itself after `at_most` seconds.
+    """
+
+    def __init__(self) -> None:
+        self._reached, self._done = Event(), Event()
+
+    def pause(self, *, at_most: float) -> None:
+        """The first has come to the step; goes on once the other has finished."""
+        self._reached.set()
+        self._done.wait(at_most)
+
+    def meanwhile(self, call: Callable[[], Any]) -> Any:
+        """What the other does once the first is at the step."""
+        if not self._reached.wait(LONGEST_RACE):
+            raise TimeoutError("the first never came to the step")
+        try:
+            return call()
+        finally:
+            self._done.set()
