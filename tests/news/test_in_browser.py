@@ -16,6 +16,7 @@ from tests.domain.accounts.factories import PASSWORD
 from tests.domain.activities.factories import ServiceFactory
 from tests.domain.bookings.factories import Household, household, priced_unit
 from tests.harness.browser import nothing_scrolls_sideways, window_width
+from tests.harness.kept import kept
 from tests.news.factories import make_index, make_item
 
 SHOTS = os.environ.get("NEWS_SHOTS", "")
@@ -30,6 +31,10 @@ def shoot(page: Page, name: str) -> None:
 @pytest.fixture
 def home(transactional_db: None) -> Household:
     """Hugo at the canteen, and news of every kind."""
+    return kept(("news", paris_date(timezone.now())), build)
+
+
+def build() -> Household:
     now, today = timezone.now(), paris_date(timezone.now())
     unit = priced_unit(activity__starts_on=today - timedelta(days=30), activity__ends_on=today + timedelta(days=200))
     family = household(unit)
