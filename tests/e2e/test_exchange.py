@@ -66,5 +66,5 @@ def test_a_place_changes_hands_and_only_who_eats_pays(
     assert PlaceGift.objects.get().state == GiftState.TAKEN
     assert Receipt.objects.filter(family=holder.family).count() == 1
     giving.goto("/famille/listes-d-attente/")
-    expect(giving.get_by_role("main")).to_contain_text("prise par une autre famille")
+    expect(giving.get_by_role("main")).to_contain_text("cette journée ne vous est pas facturée")
     nothing_scrolls_sideways(giving)

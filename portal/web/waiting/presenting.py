@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.domain import language
 from portal.domain.waiting.enums import Criterion, EntryState, GiftState, OfferState
@@ -37,6 +38,13 @@ GIFT_LOOKS = {
     GiftState.TAKEN: ("good", "check"),
     GiftState.WITHDRAWN: ("", "back"),
     GiftState.OVER: ("", "euro"),
+}
+
+#: What a place given, or not, costs its family.
+GIFT_NOTES = {
+    GiftState.TAKEN: gettext_lazy("cette journée ne vous est pas facturée"),
+    GiftState.WITHDRAWN: gettext_lazy("vous l’avez gardée : elle reste réservée et facturée"),
+    GiftState.OVER: gettext_lazy("personne ne l’a prise : elle reste facturée"),
 }
 
 
@@ -107,6 +115,7 @@ def gift_row(gift: PlaceGift, labels: dict[int, str]) -> dict[str, Any]:
         "label": title_of([booking.child.first_name], labels[booking.unit_id], booking.day),
         "open": gift.state == GiftState.OPEN,
         "until": gift.last_minute,
+        "note": GIFT_NOTES.get(GiftState(gift.state), ""),
         "badge": str(gift.get_state_display()),
         "kind": kind,
         "icon": icon,
