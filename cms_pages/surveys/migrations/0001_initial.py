@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'réponse à un formulaire',
                 'verbose_name_plural': 'réponses aux formulaires',
+                'constraints': [models.CheckConstraint(condition=models.Q(('single', False), ('family__isnull', False), _connector='OR'), name='form_single_answer_has_a_family', violation_error_message='Une réponse unique est celle d’une famille.')],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +83,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'formulaire ou sondage',
                 'verbose_name_plural': 'formulaires et sondages',
+                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at__isnull', True), ('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='form_closes_after_it_opens', violation_error_message='La fermeture vient après l’ouverture.'), models.CheckConstraint(condition=models.Q(('places__isnull', True), ('places__gt', 0), _connector='OR'), name='form_places_positive', violation_error_message='Le nombre de réponses est d’au moins 1, ou laissé vide.')],
             },
             bases=(wagtail.contrib.forms.models.FormMixin, 'wagtailcore.page', models.Model),
         ),
@@ -111,14 +113,6 @@ class Migration(migrations.Migration):
             name='page',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='surveys.formpage', verbose_name='formulaire'),
         ),
-        migrations.AddConstraint(
-            model_name='formpage',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__isnull', True), ('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='form_closes_after_it_opens', violation_error_message='La fermeture vient après l’ouverture.'),
-        ),
-        migrations.AddConstraint(
-            model_name='formpage',
-            constraint=models.CheckConstraint(condition=models.Q(('places__isnull', True), ('places__gt', 0), _connector='OR'), name='form_places_positive', violation_error_message='Le nombre de réponses est d’au moins 1, ou laissé vide.'),
-        ),
         migrations.AddIndex(
             model_name='answer',
             index=models.Index(fields=['page', '-submit_time'], name='form_answer_page'),
@@ -126,9 +120,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='answer',
             constraint=models.UniqueConstraint(condition=models.Q(('single', True)), fields=('page', 'family'), name='form_answer_once_per_family', violation_error_message='Votre famille a déjà répondu : changez sa réponse.'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('single', False), ('family__isnull', False), _connector='OR'), name='form_single_answer_has_a_family', violation_error_message='Une réponse unique est celle d’une famille.'),
         ),
     ]

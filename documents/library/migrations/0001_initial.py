@@ -90,6 +90,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'document',
                 'verbose_name_plural': 'documents',
+                'indexes': [models.Index(fields=['category', 'order', 'title'], name='library_document_order')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='library_document_days_in_order', violation_error_message='Le dernier jour ne précède pas le premier.')],
             },
             bases=(models.Model, modelsearch.index.Indexed),
         ),
@@ -114,23 +116,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'version d’un document',
                 'verbose_name_plural': 'versions des documents',
+                'constraints': [models.UniqueConstraint(fields=('document', 'number'), name='library_version_number_once', violation_error_message='Ce document a déjà une version de ce numéro.'), models.CheckConstraint(condition=models.Q(('number__gt', 0), ('size__gt', 0)), name='library_version_has_content', violation_error_message='Une version a un numéro et un fichier qui n’est pas vide.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='librarydocument',
-            index=models.Index(fields=['category', 'order', 'title'], name='library_document_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='librarydocument',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='library_document_days_in_order', violation_error_message='Le dernier jour ne précède pas le premier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='library_version_number_once', violation_error_message='Ce document a déjà une version de ce numéro.'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0), ('size__gt', 0)), name='library_version_has_content', violation_error_message='Une version a un numéro et un fichier qui n’est pas vide.'),
         ),
         migrations.RunSQL(IMMUTABLE, MUTABLE),
     ]

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lieu de repas',
                 'verbose_name_plural': 'lieux de repas',
+                'constraints': [models.CheckConstraint(condition=models.Q(('weekdays__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('weekdays__len__gte', 1)), name='menu_site_weekdays', violation_error_message='Les jours servis vont de 1 (lundi) à 7 (dimanche), un au moins.'), models.CheckConstraint(condition=models.Q(('courses__contained_by', ['starter', 'main', 'side', 'dairy', 'dessert', 'snack']), ('courses__len__gte', 1)), name='menu_site_courses', violation_error_message='Choisissez les composantes du repas dans la liste, une au moins.'), models.CheckConstraint(condition=models.Q(('kind__in', ['canteen', 'nursery'])), name='menu_site_kind', violation_error_message='Un lieu de repas est une cantine ou une crèche.')],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +74,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'semaine de menus',
                 'verbose_name_plural': 'semaines de menus',
+                'indexes': [models.Index(fields=['monday'], name='menu_week_day')],
+                'constraints': [models.UniqueConstraint(fields=('site', 'monday'), name='menu_week_once', violation_error_message='Cette semaine existe déjà pour ce lieu.'), models.CheckConstraint(condition=models.Q(('monday__iso_week_day', 1)), name='menu_week_monday', violation_error_message='Une semaine commence un lundi.'), models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('published_at__isnull', False), ('state', 'published')), _connector='OR'), name='menu_week_published', violation_error_message='Une semaine publiée a une date de publication.')],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +91,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'jour de menu',
                 'verbose_name_plural': 'jours de menu',
+                'constraints': [models.UniqueConstraint(fields=('week', 'weekday'), name='menu_day_once'), models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='menu_day_weekday', violation_error_message='Un jour va de 1 (lundi) à 7 (dimanche).'), models.CheckConstraint(condition=models.Q(('closed', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='menu_day_reason', violation_error_message='Dites pourquoi ce jour est fermé.')],
             },
         ),
         migrations.CreateModel(
@@ -109,45 +113,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['key', '-id'], name='dish_key'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('name', config='french'), name='dish_words')],
                 'constraints': [models.UniqueConstraint(fields=('day', 'course', 'rank'), name='dish_once'), models.CheckConstraint(condition=models.Q(('course__in', ['starter', 'main', 'side', 'dairy', 'dessert', 'snack'])), name='dish_course', violation_error_message='Choisissez la composante dans la liste.'), models.CheckConstraint(condition=models.Q(('rank__in', [1, 2])), name='dish_rank', violation_error_message='Un plat est servi (1) ou au choix (2).'), models.CheckConstraint(condition=models.Q(('allergens__contained_by', ['gluten', 'crustaceans', 'eggs', 'fish', 'peanuts', 'soybeans', 'milk', 'nuts', 'celery', 'mustard', 'sesame', 'sulphites', 'lupin', 'molluscs'])), name='dish_allergens', violation_error_message='Choisissez parmi les quatorze allergènes du règlement européen 1169/2011.'), models.CheckConstraint(condition=models.Q(('labels__contained_by', ['organic', 'local', 'homemade', 'vegetarian', 'sustainable_fishing', 'origin', 'label_rouge', 'french_meat'])), name='dish_labels', violation_error_message='Choisissez les labels dans la liste.'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='dish_name', violation_error_message='Nommez le plat.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='menusite',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('weekdays__len__gte', 1)), name='menu_site_weekdays', violation_error_message='Les jours servis vont de 1 (lundi) à 7 (dimanche), un au moins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='menusite',
-            constraint=models.CheckConstraint(condition=models.Q(('courses__contained_by', ['starter', 'main', 'side', 'dairy', 'dessert', 'snack']), ('courses__len__gte', 1)), name='menu_site_courses', violation_error_message='Choisissez les composantes du repas dans la liste, une au moins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='menusite',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['canteen', 'nursery'])), name='menu_site_kind', violation_error_message='Un lieu de repas est une cantine ou une crèche.'),
-        ),
-        migrations.AddIndex(
-            model_name='menuweek',
-            index=models.Index(fields=['monday'], name='menu_week_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='menuweek',
-            constraint=models.UniqueConstraint(fields=('site', 'monday'), name='menu_week_once', violation_error_message='Cette semaine existe déjà pour ce lieu.'),
-        ),
-        migrations.AddConstraint(
-            model_name='menuweek',
-            constraint=models.CheckConstraint(condition=models.Q(('monday__iso_week_day', 1)), name='menu_week_monday', violation_error_message='Une semaine commence un lundi.'),
-        ),
-        migrations.AddConstraint(
-            model_name='menuweek',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('published_at__isnull', False), ('state', 'published')), _connector='OR'), name='menu_week_published', violation_error_message='Une semaine publiée a une date de publication.'),
-        ),
-        migrations.AddConstraint(
-            model_name='menuday',
-            constraint=models.UniqueConstraint(fields=('week', 'weekday'), name='menu_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='menuday',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='menu_day_weekday', violation_error_message='Un jour va de 1 (lundi) à 7 (dimanche).'),
-        ),
-        migrations.AddConstraint(
-            model_name='menuday',
-            constraint=models.CheckConstraint(condition=models.Q(('closed', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='menu_day_reason', violation_error_message='Dites pourquoi ce jour est fermé.'),
         ),
     ]

@@ -67,6 +67,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'absence',
                 'verbose_name_plural': 'absences',
                 'permissions': [('decide_absence', 'Peut lire les justificatifs d’absence et décider'), ('list_absence', 'Peut voir qui est absent un jour donné')],
+                'indexes': [models.Index(fields=['family', '-declared_at'], name='absence_family'), models.Index(fields=['child', 'first_day'], name='absence_child'), models.Index(condition=models.Q(('state', 'sent')), fields=['sent_at'], name='absence_waiting'), models.Index(condition=models.Q(('state__in', ['expected', 'asked'])), fields=['certificate_due'], name='absence_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='absence_days_in_order', violation_error_message='Le dernier jour suit le premier.'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'refused', 'lapsed']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='absence_decided_has_a_date', violation_error_message='Une décision porte sa date.'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'asked']), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='absence_no_has_reason', violation_error_message='Un refus ou une demande de complément a son motif.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='absence_sent_has_a_date', violation_error_message='Une absence transmise porte sa date.'), models.CheckConstraint(condition=models.Q(models.Q(('is_late', True), ('state', 'accepted'), _negated=True), models.Q(('late_reason', ''), _negated=True), _connector='OR'), name='absence_late_has_reason', violation_error_message='Accepter hors délai demande un motif.')],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +103,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'règle d’absence',
                 'verbose_name_plural': 'règles d’absence',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('activity__isnull', False), ('type__isnull', True)), models.Q(('activity__isnull', True), ('type__isnull', False)), _connector='OR'), name='absence_rule_one_scope', violation_error_message='Choisissez un type d’activité ou une activité, l’un des deux.'), models.CheckConstraint(condition=models.Q(('charged_percent__lte', 99)), name='absence_rule_percent', violation_error_message='La part qui reste facturée va de 0 à 99 %.'), models.CheckConstraint(condition=models.Q(('most_days__isnull', True), ('most_days__gte', 1), _connector='OR'), name='absence_rule_most', violation_error_message='Le maximum compte au moins un jour ; sans maximum, laissez vide.'), models.CheckConstraint(condition=models.Q(('certificate_days__lte', 92), ('declare_days__lte', 92)), name='absence_rule_delays', violation_error_message='Un délai compte 92 jours au plus.')],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +117,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lecture d’un justificatif',
                 'verbose_name_plural': 'lectures de justificatifs',
+                'indexes': [models.Index(fields=['absence', '-at'], name='certificate_reading')],
             },
         ),
         migrations.CreateModel(
@@ -134,61 +138,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'jours d’absence',
                 'constraints': [models.UniqueConstraint(condition=models.Q(('holds', True)), fields=('booking',), name='absence_day_once_per_booking', violation_error_message='Une absence est déjà déclarée pour ce jour.'), models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', True), ('cause', ''), ('decided_at__isnull', True), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('cause', ''), _negated=True), ('amount__gte', 0), ('amount__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='absence_day_effect_is_whole', violation_error_message='Un effet a son montant, sa cause et sa date.'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['free', 'void']), _negated=True), ('amount', 0), _connector='OR'), name='absence_day_free_costs_nothing', violation_error_message='Un jour non facturé ne coûte rien.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='absence',
-            index=models.Index(fields=['family', '-declared_at'], name='absence_family'),
-        ),
-        migrations.AddIndex(
-            model_name='absence',
-            index=models.Index(fields=['child', 'first_day'], name='absence_child'),
-        ),
-        migrations.AddIndex(
-            model_name='absence',
-            index=models.Index(condition=models.Q(('state', 'sent')), fields=['sent_at'], name='absence_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='absence',
-            index=models.Index(condition=models.Q(('state__in', ['expected', 'asked'])), fields=['certificate_due'], name='absence_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='absence_days_in_order', violation_error_message='Le dernier jour suit le premier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'refused', 'lapsed']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='absence_decided_has_a_date', violation_error_message='Une décision porte sa date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'asked']), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='absence_no_has_reason', violation_error_message='Un refus ou une demande de complément a son motif.'),
-        ),
-        migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='absence_sent_has_a_date', violation_error_message='Une absence transmise porte sa date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_late', True), ('state', 'accepted'), _negated=True), models.Q(('late_reason', ''), _negated=True), _connector='OR'), name='absence_late_has_reason', violation_error_message='Accepter hors délai demande un motif.'),
-        ),
-        migrations.AddConstraint(
-            model_name='absencerule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('activity__isnull', False), ('type__isnull', True)), models.Q(('activity__isnull', True), ('type__isnull', False)), _connector='OR'), name='absence_rule_one_scope', violation_error_message='Choisissez un type d’activité ou une activité, l’un des deux.'),
-        ),
-        migrations.AddConstraint(
-            model_name='absencerule',
-            constraint=models.CheckConstraint(condition=models.Q(('charged_percent__lte', 99)), name='absence_rule_percent', violation_error_message='La part qui reste facturée va de 0 à 99 %.'),
-        ),
-        migrations.AddConstraint(
-            model_name='absencerule',
-            constraint=models.CheckConstraint(condition=models.Q(('most_days__isnull', True), ('most_days__gte', 1), _connector='OR'), name='absence_rule_most', violation_error_message='Le maximum compte au moins un jour ; sans maximum, laissez vide.'),
-        ),
-        migrations.AddConstraint(
-            model_name='absencerule',
-            constraint=models.CheckConstraint(condition=models.Q(('certificate_days__lte', 92), ('declare_days__lte', 92)), name='absence_rule_delays', violation_error_message='Un délai compte 92 jours au plus.'),
-        ),
-        migrations.AddIndex(
-            model_name='certificatereading',
-            index=models.Index(fields=['absence', '-at'], name='certificate_reading'),
         ),
     ]

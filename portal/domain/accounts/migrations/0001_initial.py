@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'compte',
                 'verbose_name_plural': 'comptes',
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='user_username_unique_ci', violation_error_message='Ce nom d’utilisateur est déjà pris.'), models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='user_email_unique_ci', violation_error_message='Cette adresse mail a déjà un compte.')],
             },
             managers=[
                 ('objects', portal.domain.accounts.models.AccountManager()),
@@ -71,6 +72,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'activation',
                 'verbose_name_plural': 'activations',
+                'indexes': [models.Index(condition=models.Q(('activated_at', None)), fields=['expires_at'], name='activation_pending')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='activation_expires_after_sending', violation_error_message='Le lien doit expirer après son envoi.')],
             },
         ),
         migrations.CreateModel(
@@ -84,26 +87,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'acceptation des conditions',
                 'verbose_name_plural': 'acceptations des conditions',
+                'constraints': [models.UniqueConstraint(fields=('user', 'version'), name='terms_accepted_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='user_username_unique_ci', violation_error_message='Ce nom d’utilisateur est déjà pris.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='user_email_unique_ci', violation_error_message='Cette adresse mail a déjà un compte.'),
-        ),
-        migrations.AddIndex(
-            model_name='activation',
-            index=models.Index(condition=models.Q(('activated_at', None)), fields=['expires_at'], name='activation_pending'),
-        ),
-        migrations.AddConstraint(
-            model_name='activation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='activation_expires_after_sending', violation_error_message='Le lien doit expirer après son envoi.'),
-        ),
-        migrations.AddConstraint(
-            model_name='termsacceptance',
-            constraint=models.UniqueConstraint(fields=('user', 'version'), name='terms_accepted_once'),
         ),
     ]

@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'activité',
                 'verbose_name_plural': 'activités',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='activity_period_order', violation_error_message='L’activité finit après avoir commencé.'), models.CheckConstraint(condition=models.Q(('min_age__isnull', True), ('max_age__isnull', True), ('max_age__gte', models.F('min_age')), _connector='OR'), name='activity_age_order', violation_error_message='L’âge maximum n’est pas inférieur à l’âge minimum.')],
             },
         ),
         migrations.CreateModel(
@@ -167,6 +168,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'unité',
                 'verbose_name_plural': 'unités',
+                'constraints': [models.UniqueConstraint(fields=('activity', 'code'), name='unit_code_once_per_activity'), models.CheckConstraint(condition=models.Q(('weekdays__len__gt', 0), ('weekdays__contained_by', [1, 2, 3, 4, 5, 6, 7])), name='unit_weekdays_iso', violation_error_message='Choisissez au moins un jour de la semaine.'), models.CheckConstraint(condition=models.Q(('starts_at__isnull', True), ('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='unit_hours_order', violation_error_message='L’heure de fin suit l’heure de début.')],
             },
         ),
         migrations.CreateModel(
@@ -184,25 +186,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'fermetures',
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='closure_order', violation_error_message='La fermeture finit après avoir commencé.'), models.CheckConstraint(condition=models.Q(('structure__isnull', True), ('activity__isnull', True), _connector='OR'), name='closure_one_scope', violation_error_message='Choisissez une structure ou une activité, pas les deux.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='activity_period_order', violation_error_message='L’activité finit après avoir commencé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('min_age__isnull', True), ('max_age__isnull', True), ('max_age__gte', models.F('min_age')), _connector='OR'), name='activity_age_order', violation_error_message='L’âge maximum n’est pas inférieur à l’âge minimum.'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('activity', 'code'), name='unit_code_once_per_activity'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays__len__gt', 0), ('weekdays__contained_by', [1, 2, 3, 4, 5, 6, 7])), name='unit_weekdays_iso', violation_error_message='Choisissez au moins un jour de la semaine.'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__isnull', True), ('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='unit_hours_order', violation_error_message='L’heure de fin suit l’heure de début.'),
         ),
     ]

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'brouillon',
                 'verbose_name_plural': 'brouillons',
+                'indexes': [models.Index(condition=models.Q(('lapsed_at', None)), fields=['expires_at'], name='basket_holding')],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +73,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'réservation',
                 'verbose_name_plural': 'réservations',
+                'indexes': [models.Index(fields=['child', 'day'], name='booking_child_day'), models.Index(condition=models.Q(('state', 'booked')), fields=['unit', 'day'], name='booking_unit_day')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'booked')), fields=('child', 'unit', 'day'), name='booking_one_live_per_child_unit_day', violation_error_message='Ce jour est déjà réservé pour cet enfant.'), models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', True), ('state', 'booked')), models.Q(('cancelled_at__isnull', False), ('state', 'cancelled')), _connector='OR'), name='booking_cancelled_has_a_date', violation_error_message='Une réservation annulée porte sa date d’annulation.')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +98,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'ligne de brouillon',
                 'verbose_name_plural': 'lignes de brouillon',
+                'constraints': [models.UniqueConstraint(fields=('basket', 'child', 'unit', 'day'), name='basket_line_once'), models.CheckConstraint(condition=models.Q(models.Q(('booking__isnull', True), ('wish', 'add')), models.Q(('booking__isnull', False), ('holding', False), ('wish', 'remove')), _connector='OR'), name='basket_line_shape', violation_error_message='Une annulation désigne la réservation qu’elle annule.')],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +114,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'places d’un jour',
                 'verbose_name_plural': 'places par jour',
+                'constraints': [models.UniqueConstraint(fields=('pool', 'day'), name='day_places_once'), models.CheckConstraint(condition=models.Q(('capacity__isnull', True), ('capacity__gte', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('held'))), _connector='OR'), name='day_places_never_overbooked', violation_error_message='Il n’y a plus de place ce jour-là.')],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +134,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reçu',
                 'verbose_name_plural': 'reçus',
+                'indexes': [models.Index(fields=['family', '-at'], name='receipt_family')],
             },
         ),
         migrations.CreateModel(
@@ -149,50 +155,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'ligne de reçu',
                 'verbose_name_plural': 'lignes de reçu',
+                'constraints': [models.UniqueConstraint(fields=('receipt', 'child', 'unit', 'day'), name='receipt_line_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='basket',
-            index=models.Index(condition=models.Q(('lapsed_at', None)), fields=['expires_at'], name='basket_holding'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['child', 'day'], name='booking_child_day'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('state', 'booked')), fields=['unit', 'day'], name='booking_unit_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'booked')), fields=('child', 'unit', 'day'), name='booking_one_live_per_child_unit_day', violation_error_message='Ce jour est déjà réservé pour cet enfant.'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', True), ('state', 'booked')), models.Q(('cancelled_at__isnull', False), ('state', 'cancelled')), _connector='OR'), name='booking_cancelled_has_a_date', violation_error_message='Une réservation annulée porte sa date d’annulation.'),
-        ),
-        migrations.AddConstraint(
-            model_name='basketline',
-            constraint=models.UniqueConstraint(fields=('basket', 'child', 'unit', 'day'), name='basket_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='basketline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booking__isnull', True), ('wish', 'add')), models.Q(('booking__isnull', False), ('holding', False), ('wish', 'remove')), _connector='OR'), name='basket_line_shape', violation_error_message='Une annulation désigne la réservation qu’elle annule.'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayplaces',
-            constraint=models.UniqueConstraint(fields=('pool', 'day'), name='day_places_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayplaces',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__isnull', True), ('capacity__gte', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('held'))), _connector='OR'), name='day_places_never_overbooked', violation_error_message='Il n’y a plus de place ce jour-là.'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['family', '-at'], name='receipt_family'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptline',
-            constraint=models.UniqueConstraint(fields=('receipt', 'child', 'unit', 'day'), name='receipt_line_once'),
         ),
     ]

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fermeture déclarée',
                 'verbose_name_plural': 'fermetures déclarées',
                 'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='declared_closure_order', violation_error_message='La fermeture finit après avoir commencé.'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('closure__isnull', True), ('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='declared_closure_lifted_whole', violation_error_message='Une fermeture levée ne ferme plus rien.')],
             },
         ),
         migrations.CreateModel(
@@ -54,18 +55,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'réservation annulée par une fermeture',
                 'verbose_name_plural': 'réservations annulées par une fermeture',
                 'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('credit__gte', 0)), name='closed_booking_credit_positive', violation_error_message='Un montant non facturé n’est pas négatif.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='declaredclosure',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='declared_closure_order', violation_error_message='La fermeture finit après avoir commencé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaredclosure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('closure__isnull', True), ('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='declared_closure_lifted_whole', violation_error_message='Une fermeture levée ne ferme plus rien.'),
-        ),
-        migrations.AddConstraint(
-            model_name='closedbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('credit__gte', 0)), name='closed_booking_credit_positive', violation_error_message='Un montant non facturé n’est pas négatif.'),
         ),
     ]

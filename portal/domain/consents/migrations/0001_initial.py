@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'texte d’une autorisation',
                 'verbose_name_plural': 'textes des autorisations',
+                'constraints': [models.UniqueConstraint(fields=('type', 'number'), name='consent_text_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -89,10 +90,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'réponses aux autorisations',
                 'indexes': [models.Index(fields=['child', 'text'], name='consent_child_text')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='consenttext',
-            constraint=models.UniqueConstraint(fields=('type', 'number'), name='consent_text_version_once'),
         ),
         migrations.RunSQL(APPEND_ONLY, CHANGEABLE),
     ]

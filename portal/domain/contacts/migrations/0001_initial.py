@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'contact',
                 'verbose_name_plural': 'contacts',
+                'constraints': [models.UniqueConstraint(models.F('family'), django.db.models.functions.text.Lower('first_name'), django.db.models.functions.text.Lower('last_name'), name='contact_once', violation_error_message='Cette personne est déjà dans votre liste : modifiez-la.')],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +66,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'lien avec un contact',
                 'verbose_name_plural': 'liens avec les contacts',
                 'permissions': [('check_identity', 'Peut vérifier l’identité d’une personne autorisée')],
+                'indexes': [models.Index(condition=models.Q(('ended_on', None)), fields=['child'], name='contact_link_current')],
+                'constraints': [models.UniqueConstraint(fields=('contact', 'child'), name='contact_link_once'), models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='contact_link_dates_in_order', violation_error_message='Le dernier jour ne vient pas avant le premier.'), models.CheckConstraint(condition=models.Q(models.Q(('identity_checked_by', None), ('identity_checked_on', None)), models.Q(('identity_checked_by__isnull', False), ('identity_checked_on__isnull', False)), _connector='OR'), name='contact_link_check_is_signed', violation_error_message='Une vérification d’identité a une date et un agent.')],
             },
         ),
         migrations.CreateModel(
@@ -82,34 +85,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'lien de parenté',
                 'verbose_name_plural': 'liens de parenté',
                 'permissions': [('restrict_adult', 'Peut enregistrer un jugement qui restreint un adulte')],
+                'constraints': [models.UniqueConstraint(fields=('adult', 'child'), name='kinship_once'), models.CheckConstraint(condition=models.Q(models.Q(('may_not_collect', True), models.Q(('judgement', ''), _negated=True)), models.Q(('judgement', ''), ('may_not_collect', False)), _connector='OR'), name='kinship_restriction_has_a_judgement', violation_error_message='Une restriction donne la référence du jugement.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(models.F('family'), django.db.models.functions.text.Lower('first_name'), django.db.models.functions.text.Lower('last_name'), name='contact_once', violation_error_message='Cette personne est déjà dans votre liste : modifiez-la.'),
-        ),
-        migrations.AddIndex(
-            model_name='contactlink',
-            index=models.Index(condition=models.Q(('ended_on', None)), fields=['child'], name='contact_link_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactlink',
-            constraint=models.UniqueConstraint(fields=('contact', 'child'), name='contact_link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactlink',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='contact_link_dates_in_order', violation_error_message='Le dernier jour ne vient pas avant le premier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('identity_checked_by', None), ('identity_checked_on', None)), models.Q(('identity_checked_by__isnull', False), ('identity_checked_on__isnull', False)), _connector='OR'), name='contact_link_check_is_signed', violation_error_message='Une vérification d’identité a une date et un agent.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kinship',
-            constraint=models.UniqueConstraint(fields=('adult', 'child'), name='kinship_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kinship',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('may_not_collect', True), models.Q(('judgement', ''), _negated=True)), models.Q(('judgement', ''), ('may_not_collect', False)), _connector='OR'), name='kinship_restriction_has_a_judgement', violation_error_message='Une restriction donne la référence du jugement.'),
         ),
     ]

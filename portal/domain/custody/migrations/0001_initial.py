@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'garde partagée',
                 'verbose_name_plural': 'gardes partagées',
                 'permissions': [('read_judgement', 'Peut lire les jugements et conventions de garde')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('agreed', 'set'))), fields=('child',), name='custody_one_in_force', violation_error_message='Une seule organisation de la garde est en vigueur.'), models.UniqueConstraint(condition=models.Q(('state__in', ('proposed', 'contested'))), fields=('child',), name='custody_one_proposal', violation_error_message='Une proposition attend déjà une réponse.'), models.CheckConstraint(condition=models.Q(('household_a', models.F('household_b')), _negated=True), name='custody_two_households', violation_error_message='Une garde se partage entre deux foyers.'), models.CheckConstraint(condition=models.Q(models.Q(('pattern', 'fortnight'), _negated=True), ('fortnight__regex', '^[ab]{14}$'), _connector='OR'), name='custody_fortnight_whole', violation_error_message='Dites pour chacun des quatorze jours chez qui est l’enfant.'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='custody_answer_whole', violation_error_message='Une réponse dit quand et par qui.')],
             },
         ),
         migrations.CreateModel(
@@ -57,30 +58,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'exception à la garde',
                 'verbose_name_plural': 'exceptions à la garde',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='custody_exception_order', violation_error_message='La fin suit le début.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='custody',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('agreed', 'set'))), fields=('child',), name='custody_one_in_force', violation_error_message='Une seule organisation de la garde est en vigueur.'),
-        ),
-        migrations.AddConstraint(
-            model_name='custody',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('proposed', 'contested'))), fields=('child',), name='custody_one_proposal', violation_error_message='Une proposition attend déjà une réponse.'),
-        ),
-        migrations.AddConstraint(
-            model_name='custody',
-            constraint=models.CheckConstraint(condition=models.Q(('household_a', models.F('household_b')), _negated=True), name='custody_two_households', violation_error_message='Une garde se partage entre deux foyers.'),
-        ),
-        migrations.AddConstraint(
-            model_name='custody',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pattern', 'fortnight'), _negated=True), ('fortnight__regex', '^[ab]{14}$'), _connector='OR'), name='custody_fortnight_whole', violation_error_message='Dites pour chacun des quatorze jours chez qui est l’enfant.'),
-        ),
-        migrations.AddConstraint(
-            model_name='custody',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='custody_answer_whole', violation_error_message='Une réponse dit quand et par qui.'),
-        ),
-        migrations.AddConstraint(
-            model_name='custodyexception',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='custody_exception_order', violation_error_message='La fin suit le début.'),
         ),
     ]

@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'certification du dossier',
                 'verbose_name_plural': 'certifications des dossiers',
+                'indexes': [models.Index(fields=['family', 'school_year'], name='certification_family')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('tacit', True)), fields=('family', 'school_year'), name='certification_one_tacit_a_year', violation_error_message='L’accord tacite de cette année est déjà noté.')],
             },
         ),
         migrations.CreateModel(
@@ -96,26 +98,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'actualisation du dossier',
                 'verbose_name_plural': 'actualisations des dossiers',
                 'permissions': [('decide_yearlyupdate', 'Peut valider les actualisations de dossiers')],
+                'indexes': [models.Index(fields=['state', 'sent_at'], name='yearly_update_queue')],
+                'constraints': [models.UniqueConstraint(fields=('family', 'school_year'), name='yearly_update_once', violation_error_message='Ce dossier a déjà son actualisation pour cette année.'), models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('certification__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='yearly_update_sent_is_certified', violation_error_message='Une actualisation envoyée est certifiée.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='certification',
-            index=models.Index(fields=['family', 'school_year'], name='certification_family'),
-        ),
-        migrations.AddConstraint(
-            model_name='certification',
-            constraint=models.UniqueConstraint(condition=models.Q(('tacit', True)), fields=('family', 'school_year'), name='certification_one_tacit_a_year', violation_error_message='L’accord tacite de cette année est déjà noté.'),
-        ),
-        migrations.AddIndex(
-            model_name='yearlyupdate',
-            index=models.Index(fields=['state', 'sent_at'], name='yearly_update_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearlyupdate',
-            constraint=models.UniqueConstraint(fields=('family', 'school_year'), name='yearly_update_once', violation_error_message='Ce dossier a déjà son actualisation pour cette année.'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearlyupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('certification__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='yearly_update_sent_is_certified', violation_error_message='Une actualisation envoyée est certifiée.'),
         ),
     ]

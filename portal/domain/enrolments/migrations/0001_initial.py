@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'inscription',
                 'verbose_name_plural': 'inscriptions',
+                'indexes': [models.Index(fields=['activity', 'state'], name='enrolment_activity')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['accepted', 'requested'])), fields=('child', 'activity'), name='enrolment_one_live_per_child', violation_error_message='Cet enfant est déjà inscrit à cette activité.'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='enrolment_period_order', violation_error_message='L’inscription finit après avoir commencé.')],
             },
         ),
         migrations.CreateModel(
@@ -47,26 +49,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'jour habituel',
                 'verbose_name_plural': 'jours habituels',
+                'constraints': [models.UniqueConstraint(fields=('enrolment', 'unit', 'weekday'), name='pattern_day_once'), models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='pattern_weekday_iso', violation_error_message='Un jour de la semaine va de 1 (lundi) à 7 (dimanche).')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['activity', 'state'], name='enrolment_activity'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['accepted', 'requested'])), fields=('child', 'activity'), name='enrolment_one_live_per_child', violation_error_message='Cet enfant est déjà inscrit à cette activité.'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='enrolment_period_order', violation_error_message='L’inscription finit après avoir commencé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='patternday',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'unit', 'weekday'), name='pattern_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='patternday',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='pattern_weekday_iso', violation_error_message='Un jour de la semaine va de 1 (lundi) à 7 (dimanche).'),
         ),
     ]

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'semaine habituelle',
                 'verbose_name_plural': 'semaines habituelles',
+                'constraints': [models.UniqueConstraint(fields=('enrolment', 'starts_on'), name='regular_week_once', violation_error_message='Cette inscription a déjà une semaine qui commence ce jour-là.')],
             },
         ),
         migrations.CreateModel(
@@ -40,18 +41,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'jour d’une semaine habituelle',
                 'verbose_name_plural': 'jours des semaines habituelles',
+                'constraints': [models.UniqueConstraint(fields=('week', 'unit', 'weekday'), name='regular_week_day_once'), models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='regular_week_day_iso', violation_error_message='Un jour de la semaine va de 1 (lundi) à 7 (dimanche).')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='regularweek',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'starts_on'), name='regular_week_once', violation_error_message='Cette inscription a déjà une semaine qui commence ce jour-là.'),
-        ),
-        migrations.AddConstraint(
-            model_name='regularweekday',
-            constraint=models.UniqueConstraint(fields=('week', 'unit', 'weekday'), name='regular_week_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='regularweekday',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='regular_week_day_iso', violation_error_message='Un jour de la semaine va de 1 (lundi) à 7 (dimanche).'),
         ),
     ]

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'session au nom d’une famille',
                 'verbose_name_plural': 'sessions au nom de familles',
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('started_at'))), name='acting_has_an_end', violation_error_message='Une session au nom d’une famille a une fin.')],
             },
         ),
         migrations.AddField(
@@ -130,9 +131,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='actingsession',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('agent',), name='acting_one_open_per_agent', violation_error_message='Vous agissez déjà pour une famille : terminez d’abord.'),
-        ),
-        migrations.AddConstraint(
-            model_name='actingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('started_at'))), name='acting_has_an_end', violation_error_message='Une session au nom d’une famille a une fin.'),
         ),
     ]

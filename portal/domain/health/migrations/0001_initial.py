@@ -39,6 +39,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'document de santé',
                 'verbose_name_plural': 'documents de santé',
+                'indexes': [models.Index(fields=['state', 'sent_at'], name='health_document_queue')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('child', 'kind'), name='health_document_one_current', violation_error_message='Un document de cette nature est déjà là : il est remplacé, pas doublé.'), models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='health_document_validity_order', violation_error_message='La fin de validité suit son début.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='health_document_decided_whole', violation_error_message='Une réponse dit quand et par qui.')],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +54,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'page d’un document de santé',
                 'verbose_name_plural': 'pages des documents de santé',
+                'constraints': [models.UniqueConstraint(fields=('document', 'order'), name='health_file_order_once')],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +70,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lecture d’une fiche sanitaire',
                 'verbose_name_plural': 'lectures des fiches sanitaires',
+                'indexes': [models.Index(fields=['child', '-at'], name='health_reading_child')],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +107,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fiche sanitaire',
                 'verbose_name_plural': 'fiches sanitaires',
                 'permissions': [('read_healthsheet', 'Peut lire les fiches sanitaires (chaque lecture est notée)')],
+                'constraints': [models.UniqueConstraint(fields=('child', 'school_year'), name='health_sheet_once_a_year', violation_error_message='Cet enfant a déjà une fiche sanitaire pour cette année.'), models.CheckConstraint(condition=models.Q(models.Q(('certified_at', None), ('certified_by', None), ('content', ''), ('text_version', '')), models.Q(('certified_at__isnull', False), ('certified_by__isnull', False), models.Q(('text_version', ''), _negated=True), models.Q(('content', ''), _negated=True)), _connector='OR'), name='health_sheet_certified_whole', violation_error_message='Une fiche certifiée dit quand, par qui et sur quel texte.'), models.CheckConstraint(condition=models.Q(models.Q(('draft', ''), ('draft_at', None)), models.Q(models.Q(('draft', ''), _negated=True), ('draft_at__isnull', False)), _connector='OR'), name='health_sheet_draft_dated', violation_error_message='Un brouillon de fiche a une date.')],
             },
         ),
         migrations.CreateModel(
@@ -119,41 +124,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'carnet de vaccination',
                 'verbose_name_plural': 'carnets de vaccination',
             },
-        ),
-        migrations.AddIndex(
-            model_name='healthdocument',
-            index=models.Index(fields=['state', 'sent_at'], name='health_document_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthdocument',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('child', 'kind'), name='health_document_one_current', violation_error_message='Un document de cette nature est déjà là : il est remplacé, pas doublé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='health_document_validity_order', violation_error_message='La fin de validité suit son début.'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthdocument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='health_document_decided_whole', violation_error_message='Une réponse dit quand et par qui.'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthfile',
-            constraint=models.UniqueConstraint(fields=('document', 'order'), name='health_file_order_once'),
-        ),
-        migrations.AddIndex(
-            model_name='healthreading',
-            index=models.Index(fields=['child', '-at'], name='health_reading_child'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthsheet',
-            constraint=models.UniqueConstraint(fields=('child', 'school_year'), name='health_sheet_once_a_year', violation_error_message='Cet enfant a déjà une fiche sanitaire pour cette année.'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthsheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('certified_at', None), ('certified_by', None), ('content', ''), ('text_version', '')), models.Q(('certified_at__isnull', False), ('certified_by__isnull', False), models.Q(('text_version', ''), _negated=True), models.Q(('content', ''), _negated=True)), _connector='OR'), name='health_sheet_certified_whole', violation_error_message='Une fiche certifiée dit quand, par qui et sur quel texte.'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthsheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('draft', ''), ('draft_at', None)), models.Q(models.Q(('draft', ''), _negated=True), ('draft_at__isnull', False)), _connector='OR'), name='health_sheet_draft_dated', violation_error_message='Un brouillon de fiche a une date.'),
         ),
     ]

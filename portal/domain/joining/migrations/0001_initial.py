@@ -50,6 +50,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'première demande',
                 'verbose_name_plural': 'premières demandes',
                 'permissions': [('decide_firstcontact', 'Peut répondre à une première demande')],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['asked_at'], name='contact_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('confirm_until__gt', models.F('asked_at'))), name='contact_link_ends_after_sending', violation_error_message='Le lien doit expirer après son envoi.'), models.CheckConstraint(condition=models.Q(('state', 'unconfirmed'), ('confirmed_at__isnull', False), _connector='OR'), name='contact_seen_once_confirmed', violation_error_message='Une première demande se traite une fois l’adresse mail confirmée.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('decided_at__isnull', False), ('family__isnull', False)), _connector='OR'), name='contact_accepted_has_dossier', violation_error_message='Une première demande acceptée a un dossier.')],
             },
         ),
         migrations.CreateModel(
@@ -94,34 +96,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
                 'permissions': [('invite_family', 'Peut inviter une famille')],
+                'constraints': [models.UniqueConstraint(models.F('family'), django.db.models.functions.text.Lower('email'), condition=models.Q(('accepted_at', None), ('cancelled_at', None)), name='invitation_once_open', violation_error_message='Cette adresse a déjà une invitation pour ce dossier.'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='invitation_expires_after_sending', violation_error_message='Le lien doit expirer après son envoi.'), models.CheckConstraint(condition=models.Q(('accepted_at', None), ('cancelled_at', None), _connector='OR'), name='invitation_one_end', violation_error_message='Une invitation est acceptée ou annulée, jamais les deux.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='firstcontact',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['asked_at'], name='contact_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='firstcontact',
-            constraint=models.CheckConstraint(condition=models.Q(('confirm_until__gt', models.F('asked_at'))), name='contact_link_ends_after_sending', violation_error_message='Le lien doit expirer après son envoi.'),
-        ),
-        migrations.AddConstraint(
-            model_name='firstcontact',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'unconfirmed'), ('confirmed_at__isnull', False), _connector='OR'), name='contact_seen_once_confirmed', violation_error_message='Une première demande se traite une fois l’adresse mail confirmée.'),
-        ),
-        migrations.AddConstraint(
-            model_name='firstcontact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('decided_at__isnull', False), ('family__isnull', False)), _connector='OR'), name='contact_accepted_has_dossier', violation_error_message='Une première demande acceptée a un dossier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(models.F('family'), django.db.models.functions.text.Lower('email'), condition=models.Q(('accepted_at', None), ('cancelled_at', None)), name='invitation_once_open', violation_error_message='Cette adresse a déjà une invitation pour ce dossier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='invitation_expires_after_sending', violation_error_message='Le lien doit expirer après son envoi.'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('cancelled_at', None), _connector='OR'), name='invitation_one_end', violation_error_message='Une invitation est acceptée ou annulée, jamais les deux.'),
         ),
     ]

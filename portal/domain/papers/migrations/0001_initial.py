@@ -43,6 +43,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pièce',
                 'verbose_name_plural': 'pièces',
                 'permissions': [('decide_paper', 'Peut vérifier et enregistrer les pièces')],
+                'indexes': [models.Index(condition=models.Q(('state', 'sent')), fields=['sent_at'], name='paper_waiting'), models.Index(condition=models.Q(('state', 'accepted')), fields=['valid_until'], name='paper_ending')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('state', 'draft')), ('state', 'withdrawn'), models.Q(models.Q(('state', 'draft'), _negated=True), ('sent_at__isnull', False)), _connector='OR'), name='paper_sent_has_a_date', violation_error_message='Une pièce transmise porte sa date.'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'refused', 'asked']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='paper_decided_has_a_date', violation_error_message='Une décision porte sa date.'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'asked']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='paper_no_has_reason', violation_error_message='Un refus ou une demande de complément a son motif.')],
             },
         ),
         migrations.CreateModel(
@@ -103,14 +105,6 @@ class Migration(migrations.Migration):
             model_name='paper',
             index=models.Index(fields=['child', 'type'], name='paper_child'),
         ),
-        migrations.AddIndex(
-            model_name='paper',
-            index=models.Index(condition=models.Q(('state', 'sent')), fields=['sent_at'], name='paper_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='paper',
-            index=models.Index(condition=models.Q(('state', 'accepted')), fields=['valid_until'], name='paper_ending'),
-        ),
         migrations.AddConstraint(
             model_name='paper',
             constraint=models.UniqueConstraint(condition=models.Q(('child', None), ('state__in', frozenset(['asked', 'draft', 'sent']))), fields=('type', 'family'), name='paper_one_open_per_family', violation_error_message='Cette pièce est déjà en préparation ou transmise.'),
@@ -118,17 +112,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paper',
             constraint=models.UniqueConstraint(condition=models.Q(('child__isnull', False), ('state__in', frozenset(['asked', 'draft', 'sent']))), fields=('type', 'child'), name='paper_one_open_per_child', violation_error_message='Cette pièce est déjà en préparation ou transmise pour cet enfant.'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('state', 'draft')), ('state', 'withdrawn'), models.Q(models.Q(('state', 'draft'), _negated=True), ('sent_at__isnull', False)), _connector='OR'), name='paper_sent_has_a_date', violation_error_message='Une pièce transmise porte sa date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'refused', 'asked']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='paper_decided_has_a_date', violation_error_message='Une décision porte sa date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'asked']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='paper_no_has_reason', violation_error_message='Un refus ou une demande de complément a son motif.'),
         ),
     ]

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'démarche',
                 'verbose_name_plural': 'démarches',
+                'indexes': [models.Index(fields=['family', '-opened_at'], name='procedure_family')],
             },
         ),
         migrations.CreateModel(
@@ -46,9 +47,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'étape d’une démarche',
                 'verbose_name_plural': 'étapes des démarches',
             },
-        ),
-        migrations.AddIndex(
-            model_name='procedure',
-            index=models.Index(fields=['family', '-opened_at'], name='procedure_family'),
         ),
     ]

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'réglage d’une nature de démarches',
                 'verbose_name_plural': 'réglages des démarches',
+                'constraints': [models.CheckConstraint(condition=models.Q(('answer_days', None), ('answer_days__gte', 1), _connector='OR'), name='procedure_setting_answer_days', violation_error_message='Le délai de réponse est d’un jour au moins.')],
             },
         ),
         migrations.AddField(
@@ -49,9 +50,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='procedure',
             constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='procedure_number_once', violation_error_message='Ce numéro d’enregistrement est déjà donné.'),
-        ),
-        migrations.AddConstraint(
-            model_name='proceduresetting',
-            constraint=models.CheckConstraint(condition=models.Q(('answer_days', None), ('answer_days__gte', 1), _connector='OR'), name='procedure_setting_answer_days', violation_error_message='Le délai de réponse est d’un jour au moins.'),
         ),
     ]

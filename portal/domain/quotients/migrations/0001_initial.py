@@ -64,6 +64,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'quotient familial',
                 'verbose_name_plural': 'quotients familiaux',
                 'permissions': [('decide_quotient', 'Peut vérifier et enregistrer les quotients familiaux')],
+                'indexes': [models.Index(condition=models.Q(('state', 'sent')), fields=['sent_at'], name='quotient_waiting'), models.Index(condition=models.Q(('state', 'accepted')), fields=['valid_until'], name='quotient_ending')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', Decimal('99999.99'))), name='quotient_value_range', violation_error_message='Un quotient familial est un nombre positif ou nul.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('decided_at__isnull', False), ('valid_from__isnull', False), ('valid_until__gte', models.F('valid_from')), ('valid_until__isnull', False)), _connector='OR'), name='quotient_accepted_has_days', violation_error_message='Un quotient vérifié a un premier et un dernier jour.'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'asked']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='quotient_no_has_reason', violation_error_message='Un refus ou une demande de complément a son motif.'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='quotient_month_first_day', violation_error_message='Le mois de référence commence le premier.'), models.UniqueConstraint(condition=models.Q(('state__in', ('sent', 'asked'))), fields=('family',), name='quotient_one_open', violation_error_message='Une déclaration attend déjà sa réponse.'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'accepted')), expressions=[(models.Func(models.F('family_id'), models.F('family_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('valid_from'), models.F('valid_until'), models.Value('[]'), function='daterange'), '&&')], name='quotient_no_overlap', violation_error_message='Un autre quotient est déjà valable à ces dates.')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +82,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'interrogation de l’API Particulier',
                 'verbose_name_plural': 'interrogations de l’API Particulier',
+                'indexes': [models.Index(fields=['family', 'at'], name='quotient_fetch_family')],
             },
         ),
         migrations.CreateModel(
@@ -124,46 +127,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rappel de fin de validité',
                 'verbose_name_plural': 'rappels de fin de validité',
+                'constraints': [models.UniqueConstraint(fields=('quotient', 'days'), name='quotient_reminder_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='quotient',
-            index=models.Index(condition=models.Q(('state', 'sent')), fields=['sent_at'], name='quotient_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='quotient',
-            index=models.Index(condition=models.Q(('state', 'accepted')), fields=['valid_until'], name='quotient_ending'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotient',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', Decimal('99999.99'))), name='quotient_value_range', violation_error_message='Un quotient familial est un nombre positif ou nul.'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotient',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('decided_at__isnull', False), ('valid_from__isnull', False), ('valid_until__gte', models.F('valid_from')), ('valid_until__isnull', False)), _connector='OR'), name='quotient_accepted_has_days', violation_error_message='Un quotient vérifié a un premier et un dernier jour.'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotient',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'asked']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='quotient_no_has_reason', violation_error_message='Un refus ou une demande de complément a son motif.'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotient',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='quotient_month_first_day', violation_error_message='Le mois de référence commence le premier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotient',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('sent', 'asked'))), fields=('family',), name='quotient_one_open', violation_error_message='Une déclaration attend déjà sa réponse.'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotient',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'accepted')), expressions=[(models.Func(models.F('family_id'), models.F('family_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('valid_from'), models.F('valid_until'), models.Value('[]'), function='daterange'), '&&')], name='quotient_no_overlap', violation_error_message='Un autre quotient est déjà valable à ces dates.'),
-        ),
-        migrations.AddIndex(
-            model_name='quotientfetch',
-            index=models.Index(fields=['family', 'at'], name='quotient_fetch_family'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotientreminder',
-            constraint=models.UniqueConstraint(fields=('quotient', 'days'), name='quotient_reminder_once'),
         ),
     ]

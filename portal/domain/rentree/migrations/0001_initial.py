@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rentrée en préparation',
                 'verbose_name_plural': 'rentrées en préparation',
+                'constraints': [models.UniqueConstraint(fields=('family', 'school_year'), name='rentree_draft_once', violation_error_message='Cette famille prépare déjà cette rentrée.')],
             },
         ),
         migrations.CreateModel(
@@ -60,6 +61,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'réponse de rentrée',
                 'verbose_name_plural': 'réponses de rentrée',
+                'constraints': [models.UniqueConstraint(fields=('draft', 'child', 'activity'), name='rentree_answer_once', violation_error_message='Cette activité a déjà une réponse pour cet enfant.')],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +79,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rentrée envoyée',
                 'verbose_name_plural': 'rentrées envoyées',
+                'indexes': [models.Index(fields=['family', '-at'], name='rentree_recap_family')],
             },
         ),
         migrations.CreateModel(
@@ -102,26 +105,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'ligne de rentrée',
                 'verbose_name_plural': 'lignes de rentrée',
+                'constraints': [models.UniqueConstraint(fields=('recap', 'child', 'activity'), name='rentree_line_once'), models.CheckConstraint(condition=models.Q(models.Q(('booked', 0), ('state', 'refused'), models.Q(('reason', ''), _negated=True)), models.Q(('reason', ''), models.Q(('state', 'refused'), _negated=True)), _connector='OR'), name='rentree_line_refused_says_why', violation_error_message='Ce qui n’est pas enregistré dit pourquoi, et ne réserve rien.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='rentreedraft',
-            constraint=models.UniqueConstraint(fields=('family', 'school_year'), name='rentree_draft_once', violation_error_message='Cette famille prépare déjà cette rentrée.'),
-        ),
-        migrations.AddConstraint(
-            model_name='rentreeanswer',
-            constraint=models.UniqueConstraint(fields=('draft', 'child', 'activity'), name='rentree_answer_once', violation_error_message='Cette activité a déjà une réponse pour cet enfant.'),
-        ),
-        migrations.AddIndex(
-            model_name='rentreerecap',
-            index=models.Index(fields=['family', '-at'], name='rentree_recap_family'),
-        ),
-        migrations.AddConstraint(
-            model_name='rentreeline',
-            constraint=models.UniqueConstraint(fields=('recap', 'child', 'activity'), name='rentree_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rentreeline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booked', 0), ('state', 'refused'), models.Q(('reason', ''), _negated=True)), models.Q(('reason', ''), models.Q(('state', 'refused'), _negated=True)), _connector='OR'), name='rentree_line_refused_says_why', violation_error_message='Ce qui n’est pas enregistré dit pourquoi, et ne réserve rien.'),
         ),
     ]

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'arrêt de bus',
                 'verbose_name_plural': 'arrêts de bus',
+                'constraints': [models.UniqueConstraint(fields=('line', 'code'), name='bus_stop_code_once_per_line', violation_error_message='Cette ligne a déjà un arrêt de ce code.'), models.UniqueConstraint(fields=('id', 'line'), name='bus_stop_with_its_line'), models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='bus_stop_dates_order', violation_error_message='Le dernier jour suit le premier.')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +96,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'choix d’arrêt',
                 'verbose_name_plural': 'choix d’arrêts',
+                'constraints': [models.UniqueConstraint(fields=('enrolment', 'line', 'since'), name='stop_choice_once_per_day'), models.CheckConstraint(condition=models.Q(('outward__isnull', False), ('homeward__isnull', False), _connector='OR'), name='stop_choice_takes_the_bus', violation_error_message='Choisissez un arrêt à l’aller, au retour, ou les deux.')],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +115,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'arrêt d’un jour',
                 'verbose_name_plural': 'arrêts d’un jour',
+                'constraints': [models.UniqueConstraint(fields=('enrolment', 'line', 'day'), name='stop_exception_once_per_day'), models.CheckConstraint(condition=models.Q(('outward__isnull', False), ('homeward__isnull', False), _connector='OR'), name='stop_exception_takes_the_bus', violation_error_message='Choisissez un arrêt à l’aller, au retour, ou les deux.')],
             },
         ),
         migrations.CreateModel(
@@ -127,47 +130,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'heure de passage',
                 'verbose_name_plural': 'heures de passage',
+                'constraints': [models.UniqueConstraint(fields=('stop', 'weekday'), name='stop_time_once_per_weekday', violation_error_message='Cet arrêt a déjà des heures pour ce jour.'), models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='stop_time_weekday_iso', violation_error_message='Un jour de la semaine va de 1 (lundi) à 7 (dimanche).'), models.CheckConstraint(condition=models.Q(('outward__isnull', False), ('homeward__isnull', False), _connector='OR'), name='stop_time_says_something', violation_error_message='Donnez l’heure de l’aller, celle du retour, ou les deux.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='busstop',
-            constraint=models.UniqueConstraint(fields=('line', 'code'), name='bus_stop_code_once_per_line', violation_error_message='Cette ligne a déjà un arrêt de ce code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='busstop',
-            constraint=models.UniqueConstraint(fields=('id', 'line'), name='bus_stop_with_its_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='busstop',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='bus_stop_dates_order', violation_error_message='Le dernier jour suit le premier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='stopchoice',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'line', 'since'), name='stop_choice_once_per_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='stopchoice',
-            constraint=models.CheckConstraint(condition=models.Q(('outward__isnull', False), ('homeward__isnull', False), _connector='OR'), name='stop_choice_takes_the_bus', violation_error_message='Choisissez un arrêt à l’aller, au retour, ou les deux.'),
-        ),
-        migrations.AddConstraint(
-            model_name='stopexception',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'line', 'day'), name='stop_exception_once_per_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='stopexception',
-            constraint=models.CheckConstraint(condition=models.Q(('outward__isnull', False), ('homeward__isnull', False), _connector='OR'), name='stop_exception_takes_the_bus', violation_error_message='Choisissez un arrêt à l’aller, au retour, ou les deux.'),
-        ),
-        migrations.AddConstraint(
-            model_name='stoptime',
-            constraint=models.UniqueConstraint(fields=('stop', 'weekday'), name='stop_time_once_per_weekday', violation_error_message='Cet arrêt a déjà des heures pour ce jour.'),
-        ),
-        migrations.AddConstraint(
-            model_name='stoptime',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='stop_time_weekday_iso', violation_error_message='Un jour de la semaine va de 1 (lundi) à 7 (dimanche).'),
-        ),
-        migrations.AddConstraint(
-            model_name='stoptime',
-            constraint=models.CheckConstraint(condition=models.Q(('outward__isnull', False), ('homeward__isnull', False), _connector='OR'), name='stop_time_says_something', violation_error_message='Donnez l’heure de l’aller, celle du retour, ou les deux.'),
         ),
         migrations.RunSQL(SAME_LINE, NO_SAME_LINE),
     ]

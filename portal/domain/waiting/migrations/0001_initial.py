@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'place proposée à l’échange',
                 'verbose_name_plural': 'places proposées à l’échange',
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['closes_at'], name='place_gift_open')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'taken'])), fields=('booking',), name='place_gift_once_per_booking', violation_error_message='Cette place est déjà proposée.'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='place_gift_closed_has_a_date', violation_error_message='Une place qui n’est plus proposée porte sa date.')],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +61,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'place proposée',
                 'verbose_name_plural': 'places proposées',
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['expires_at'], name='offer_open'), models.Index(fields=['family', '-made_at'], name='offer_family')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='offer_lasts', violation_error_message='Une proposition laisse le temps de répondre.'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='offer_closed_has_a_date', violation_error_message='Une proposition close porte sa date.'), models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'accepted'])), fields=('gift',), name='offer_one_taker_per_gift', violation_error_message='Cette place est déjà proposée à une autre famille.')],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +93,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'attente d’une place',
                 'verbose_name_plural': 'attentes d’une place',
                 'permissions': [('offer_place', 'Peut voir les listes d’attente et proposer une place')],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['day', 'unit'], name='waiting_line'), models.Index(fields=['family', 'day'], name='waiting_family')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'waiting'])), fields=('child', 'unit', 'day'), name='waiting_entry_once', violation_error_message='Une demande attend déjà une place pour cet enfant ce jour-là.'), models.CheckConstraint(condition=models.Q(models.Q(('offer__isnull', True), ('state', 'waiting')), models.Q(('offer__isnull', False), ('state__in', ['offered', 'booked'])), models.Q(('state__in', ['waiting', 'offered', 'booked']), _negated=True), _connector='OR'), name='waiting_entry_offered_by_an_offer', violation_error_message='Une place proposée l’est par une proposition.')],
             },
         ),
         migrations.CreateModel(
@@ -137,53 +143,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'places retenues par une proposition',
                 'constraints': [models.UniqueConstraint(fields=('offer', 'child', 'unit'), name='offer_place_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='placegift',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['closes_at'], name='place_gift_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='placegift',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'taken'])), fields=('booking',), name='place_gift_once_per_booking', violation_error_message='Cette place est déjà proposée.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placegift',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='place_gift_closed_has_a_date', violation_error_message='Une place qui n’est plus proposée porte sa date.'),
-        ),
-        migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['expires_at'], name='offer_open'),
-        ),
-        migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['family', '-made_at'], name='offer_family'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='offer_lasts', violation_error_message='Une proposition laisse le temps de répondre.'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='offer_closed_has_a_date', violation_error_message='Une proposition close porte sa date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'accepted'])), fields=('gift',), name='offer_one_taker_per_gift', violation_error_message='Cette place est déjà proposée à une autre famille.'),
-        ),
-        migrations.AddIndex(
-            model_name='waitingentry',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['day', 'unit'], name='waiting_line'),
-        ),
-        migrations.AddIndex(
-            model_name='waitingentry',
-            index=models.Index(fields=['family', 'day'], name='waiting_family'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'waiting'])), fields=('child', 'unit', 'day'), name='waiting_entry_once', violation_error_message='Une demande attend déjà une place pour cet enfant ce jour-là.'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('offer__isnull', True), ('state', 'waiting')), models.Q(('offer__isnull', False), ('state__in', ['offered', 'booked'])), models.Q(('state__in', ['waiting', 'offered', 'booked']), _negated=True), _connector='OR'), name='waiting_entry_offered_by_an_offer', violation_error_message='Une place proposée l’est par une proposition.'),
         ),
     ]
