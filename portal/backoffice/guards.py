@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
 from portal.domain.activities.models import PlacePool, Unit
 from portal.domain.bookings.models import BasketLine, Booking
@@ -26,9 +27,9 @@ def why_pools_stay(*, unit: Unit, pools: Collection[PlacePool]) -> str:
     return f"cette unité compte déjà {plural(counted, 'place')} dans : {named}."
 
 
-def why_price_stays(*, version: TariffVersion, price: Decimal) -> str:
-    """Why a price cannot change: bookings were made at it. Empty when it can."""
-    if version.pk is None or version.unit_price == price:
+def why_price_stays(*, version: TariffVersion, price: Decimal | None, grid: Any = None) -> str:
+    """Why a price, or a grid, cannot change: bookings were made at it. Empty when it can."""
+    if version.pk is None or (version.unit_price == price and version.grid == grid):
         return ""
     return _used(version)
 

@@ -62,8 +62,15 @@ def _codes(tables: Any) -> list[str]:
 
 
 def _check_tariff(tariff: TariffTable, place: Place) -> None:
-    if valid(tariff.versions):
-        unique(tariff.versions, "valid_from", place)
+    if not valid(tariff.versions):
+        return
+    unique(tariff.versions, "valid_from", place)
+    for version in _tables(tariff.versions):
+        if valid(version.unit_price, version.grid) and (version.unit_price is None) == (version.grid is None):
+            place.at(version.path).refuse(
+                "une version a un prix pour tous, ou une grille : l’un des deux.",
+                "Écrivez `unit_price = 4.30`, ou une table `[tariffs.versions.grid]`.",
+            )
 
 
 def _check_activity(activity: ActivityTable, town: TownTable, place: Place) -> None:

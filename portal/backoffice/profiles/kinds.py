@@ -16,6 +16,8 @@ from portal.backoffice.profiles.problems import suggestion
 from portal.backoffice.profiles.schema import INVALID, Kind, Place, Table, label_of, read_table, shown
 from portal.domain.activities.deadlines import Deadline, InvalidDeadline, deadline_from_data
 from portal.domain.kernel.french import WEEKDAYS
+from portal.domain.tariffs.engine.data import InvalidGrid, grid_from_data, grid_to_data
+from portal.domain.tariffs.engine.proof import faults
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PHONE = re.compile(r"0[1-9]( \d{2}){4}")
@@ -222,6 +224,22 @@ def _deadline(value: Any, place: Place) -> Deadline | Any:
 
 
 deadline = Kind("règle de délai (voir plus bas)", _deadline)
+
+
+def _grid(value: Any, place: Place) -> dict[str, Any] | Any:
+    """The data of a grid, as the database keeps it: read, and judged by the proof of the engine."""
+    try:
+        found = grid_from_data(value, valid_from=date.min)
+    except InvalidGrid as error:
+        there = place.at(error.path) if error.path else place
+        return there.refuse(error.reason)
+    wrong = faults(found)
+    for fault in wrong:
+        place.refuse(str(fault))
+    return INVALID if wrong else grid_to_data(found)
+
+
+grid = Kind("grille tarifaire (voir plus bas)", _grid)
 
 
 def _mail(value: Any, place: Place) -> Any:

@@ -5,6 +5,7 @@
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
 from portal.backoffice.profiles import kinds
 from portal.backoffice.profiles.days import DayRule
@@ -102,7 +103,15 @@ class TariffVersionTable(Table):
     valid_from: date = key(
         kinds.fixed_date, "Le premier jour de ce prix ; il vaut jusqu’au suivant.", example="2019-09-01"
     )
-    unit_price: Decimal = key(kinds.price, "Le prix.", example="4.30")
+    unit_price: Decimal | None = key(
+        kinds.price, "Le prix, quand il est le même pour tout le monde.", example="4.30", default=None
+    )
+    grid: dict[str, Any] | None = key(
+        kinds.grid,
+        "La grille, quand le prix dépend de la famille : à la place de `unit_price`.",
+        example="[tariffs.versions.grid]",
+        default=None,
+    )
     deliberation: str = key(
         kinds.text(150),
         "La délibération qui le fixe, comme elle se cite après « fixé par la ».",

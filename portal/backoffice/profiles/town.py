@@ -158,9 +158,9 @@ def _load_tariffs(loading: Loading) -> None:
 
 def _load_version(loading: Loading, tariff: Tariff, table: TariffVersionTable) -> None:
     existing = TariffVersion.objects.filter(tariff=tariff, valid_from=table.valid_from).first()
-    if existing and (reason := why_price_stays(version=existing, price=table.unit_price)):
+    if existing and (reason := why_price_stays(version=existing, price=table.unit_price, grid=table.grid)):
         loading.refuse(
-            f"{table.path}.unit_price",
+            f"{table.path}.{'grid' if table.unit_price is None else 'unit_price'}",
             f"{reason} Il ne change plus.",
             "Ajoutez une version avec une date plus récente.",
         )
@@ -170,6 +170,7 @@ def _load_version(loading: Loading, tariff: Tariff, table: TariffVersionTable) -
         find={"tariff": tariff, "valid_from": table.valid_from},
         values={
             "unit_price": table.unit_price,
+            "grid": table.grid,
             "deliberation": table.deliberation,
             "deliberation_url": table.deliberation_url,
         },

@@ -239,9 +239,10 @@ class TariffVersionForm(AgentForm):
         stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
         if stored is None:
             return cleaned
-        price, day, tariff = (cleaned.get(name) for name in ("unit_price", "valid_from", "tariff"))
-        if price is not None and (reason := why_price_stays(version=stored, price=price)):
-            self._refuse("unit_price", reason)
+        price, grid, day, tariff = (cleaned.get(name) for name in ("unit_price", "grid", "valid_from", "tariff"))
+        given = price is not None or grid is not None
+        if given and (reason := why_price_stays(version=stored, price=price, grid=grid)):
+            self._refuse("unit_price" if price is not None else "grid", reason)
         moved = (day is not None and day != stored.valid_from) or (tariff is not None and tariff != stored.tariff)
         if moved and (reason := why_version_stays(stored)):
             self._refuse("valid_from", reason)

@@ -17,15 +17,17 @@ from portal.backoffice.screens.permissions import KeptPermissions
 from portal.backoffice.screens.reading import column, detail, lines, table
 from portal.domain.accounts.models import User
 from portal.domain.kernel.clock import paris_date
-from portal.domain.kernel.french import amount, full_date
-from portal.domain.tariffs.engine import version_on
+from portal.domain.kernel.french import full_date
+from portal.domain.tariffs.engine import grid_on
+from portal.domain.tariffs.engine.ranges import price_range
 from portal.domain.tariffs.models import Tariff, TariffVersion, UnitTariff
 
 
 def price_now(tariff: Tariff) -> str:
     """The price of the version valid today; the versions must be prefetched on a list."""
-    version = version_on(list(tariff.versions.all()), paris_date(timezone.now()))
-    return amount(version.unit_price) if version else "pas encore de prix"
+    today_ = paris_date(timezone.now())
+    grid = grid_on([version.as_grid() for version in tariff.versions.all()], today_)
+    return price_range(grid) if grid else "pas encore de prix"
 
 
 def _links(agent: User) -> QuerySet[UnitTariff]:
@@ -70,7 +72,7 @@ class TariffAdmin(PortalModelAdmin):
         return table(
             ("À partir du", "Prix", "Délibération"),
             (
-                (full_date(version.valid_from), amount(version.unit_price), version.deliberation)
+                (full_date(version.valid_from), price_range(version.as_grid()), version.deliberation)
                 for version in tariff.versions.order_by("-valid_from")
             ),
         )
@@ -97,6 +99,7 @@ class TariffVersionAdmin(PortalModelAdmin):
     panels = (
         FieldPanel("tariff"),
         FieldRowPanel([FieldPanel("valid_from"), FieldPanel("unit_price")]),
+        FieldPanel("grid"),
         MultiFieldPanel([FieldPanel("deliberation"), FieldPanel("deliberation_url")], heading="Qui l’a décidé"),
     )
 
@@ -111,8 +114,8 @@ class TariffVersionAdmin(PortalModelAdmin):
 
     @column("prix", order="unit_price")
     def price(self, version: TariffVersion) -> str:
-        """The amount in euros."""
-        return amount(version.unit_price)
+        """The amount in euros, or from which to which."""
+        return price_range(version.as_grid())
 
 
 class UnitTariffAdmin(PortalModelAdmin):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -21,6 +20,8 @@ from portal.domain.families.models import Child
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.refusals import Rule
 from portal.domain.quotients.queries import quotient_on
+from portal.domain.tariffs.engine import Quotient, Situation
+from portal.domain.tariffs.facts import quotient_fact
 from portal.domain.tariffs.queries import QuotedUnit, quote_activity
 from portal.domain.transport.enrolling import writing_stops
 from portal.domain.transport.queries import lines_of
@@ -34,6 +35,8 @@ from portal.web.enrolments.waiting import things_to_do
 from portal.web.family import FamilyRequest, family_required
 
 #: Refusals about the day of entry: they stand beside it.
+#: The lowest quotient that a family may have: a tariff that looks at it does not ask it the same price.
+POOREST = Situation(quotient=Quotient.of(0))
 ABOUT_THE_DAY = frozenset({Rule.OUTSIDE_ENROLMENT, Rule.DAY_PAST, Rule.AGE, Rule.NOT_YET_OPEN, Rule.ENROLMENT_CLOSED})
 
 
@@ -250,11 +253,11 @@ def form_context(
 def prices(request: FamilyRequest, activity: Activity, *, day: Any) -> dict[str, Any]:
     """The price of each unit with the family’s quotient; without one the highest, said as such when it matters."""
     answer = quotient_on(request.family, day)
-    quotes = quote_activity(activity=activity, day=day, quotient=answer.value)
+    quotes = quote_activity(activity=activity, day=day, situation=Situation(quotient=quotient_fact(answer)))
     return {
         "quotes": quotes,
         "quotient": answer,
-        "quotient_matters": _matters(quotes, quote_activity(activity=activity, day=day, quotient=Decimal(0))),
+        "quotient_matters": _matters(quotes, quote_activity(activity=activity, day=day, situation=POOREST)),
     }
 
 

@@ -1,4 +1,4 @@
-"""Flat prices: which version holds, what it costs, and why."""
+"""Flat prices and what the guides print: which grid holds, what it costs, and why."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,20 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.kernel.money import line_amount, total
-from portal.domain.tariffs.engine import NoPrice, PriceList, PriceVersion, price_on, version_on
+from portal.domain.tariffs.engine import Grid, NoPrice, Quotient, Situation, Tariff, grid_on, price_on
+from portal.domain.tariffs.engine.grids import Part
+from portal.domain.tariffs.engine.methods import Flat
 
-MEAL = PriceList(
+ANYBODY = Situation()
+
+
+def flat(price: str, *, since: date, key: int = 0, deliberation: str = "") -> Grid:
+    return Grid(since, (Part(Flat(Decimal(price))),), key=key, deliberation=deliberation)
+
+
+MEAL = Tariff(
     code="repas",
     name="Repas enfant",
     rate_label="à l’unité",
-    versions=(
-        PriceVersion(key=1, valid_from=date(2018, 9, 1), unit_price=Decimal("4.20")),
-        PriceVersion(
-            key=2,
-            valid_from=date(2019, 9, 1),
-            unit_price=Decimal("4.30"),
-            deliberation="délibération du 18 juin 2019",
-        ),
+    grids=(
+        flat("4.20", since=date(2018, 9, 1), key=1),
+        flat("4.30", since=date(2019, 9, 1), key=2, deliberation="délibération du 18 juin 2019"),
     ),
 )
 
@@ -36,16 +40,16 @@ MEAL = PriceList(
     ],
 )
 def test_a_version_holds_until_the_next(day, price):
-    assert price_on(MEAL, day).amount == Decimal(price)
+    assert price_on(MEAL, day, ANYBODY).amount == Decimal(price)
 
 
 def test_a_day_before_the_first_version_has_no_price():
     with pytest.raises(NoPrice, match="repas"):
-        price_on(MEAL, date(2018, 8, 31))
+        price_on(MEAL, date(2018, 8, 31), ANYBODY)
 
 
 def test_the_explanation_names_the_tariff_the_price_and_the_decision():
-    price = price_on(MEAL, date(2019, 9, 20), quotient=Decimal(842))
+    price = price_on(MEAL, date(2019, 9, 20), Situation(quotient=Quotient.of(842)))
     assert price.explanation == (
         "Tarif «\u00a0Repas enfant\u00a0»\u00a0: 4,30\u00a0€ à l’unité, "
         "valable depuis le dimanche 1er\u00a0septembre 2019.",
@@ -83,8 +87,8 @@ def test_a_total_is_the_sum_of_rounded_lines():
     offset=st.integers(0, 6000),
 )
 def test_every_day_from_the_first_version_on_has_exactly_one_price(starts, offset):
-    versions = [PriceVersion(key=i, valid_from=day, unit_price=Decimal(i)) for i, day in enumerate(starts)]
+    grids = [flat(str(i), since=day, key=i) for i, day in enumerate(starts)]
     day = min(starts) + timedelta(days=offset)
-    found = version_on(versions, day)
+    found = grid_on(grids, day)
     assert found is not None
     assert found.valid_from == max(each for each in starts if each <= day)

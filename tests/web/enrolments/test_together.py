@@ -23,7 +23,7 @@ from portal.domain.papers.deciding import accept_paper
 from portal.domain.papers.enums import PaperState
 from portal.domain.papers.models import Paper
 from portal.domain.procedures.models import Procedure
-from portal.domain.tariffs import queries as tariffs
+from portal.domain.tariffs.models import TariffVersion
 from tests.domain.activities.factories import ActivityFactory, ActivityTypeFactory, PlacePoolFactory, StructureFactory
 from tests.domain.bookings.factories import Household, household, priced_unit
 from tests.domain.enrolments.factories import EnrolmentFactory
@@ -251,24 +251,10 @@ def test_the_page_says_the_school_year_and_the_age_rule(home, canteen, client):
     assert "s’adresse aux enfants de 6 à 11\u00a0ans, âge pris le" in page
 
 
-def test_the_price_is_said_with_the_quotient_or_as_the_highest(home, canteen, client, monkeypatch):
-    real = tariffs.PriceBook.price
-
-    def by_quotient(self, unit_id, day, *, quotient=None, **more):
-        found = real(self, unit_id, day)
-        return (
-            found
-            if quotient is None
-            else type(found)(
-                amount=Decimal("1.00") + quotient / 1000,
-                version_key=found.version_key,
-                tariff_name=found.tariff_name,
-                rate_label=found.rate_label,
-                explanation=found.explanation,
-            )
-        )
-
-    monkeypatch.setattr(tariffs.PriceBook, "price", by_quotient)
+def test_the_price_is_said_with_the_quotient_or_as_the_highest(home, canteen, client):
+    points = [{"reference": "0", "price": "1.00"}, {"reference": "3300", "price": "4.30"}]
+    grid = {"parts": [{"method": {"kind": "lines", "points": points}}]}
+    TariffVersion.objects.filter(tariff__unit_links__unit=canteen).update(unit_price=None, grid=grid)
     page = client.get(url_of(canteen.activity, home.child)).content.decode()
     assert "4,30\u00a0€" in page
     assert "c’est le prix le plus élevé" in page

@@ -1,7 +1,7 @@
 """Reading deadlines from JSON or TOML data, with mistakes named in French."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from collections.abc import Callable, Mapping
+from datetime import time
 from typing import Any
 
 from portal.domain.activities.deadlines.base import Deadline
@@ -27,6 +27,7 @@ from portal.domain.activities.deadlines.simple import (
     default_hour,
 )
 from portal.domain.kernel.french import WEEKDAYS
+from portal.domain.kernel.structured import Reader, listed, shown
 
 # Rules hold rules; no règlement needs more, and data may come from a file that nobody read.
 DEEPEST = 6
@@ -46,38 +47,10 @@ def deadline_from_data(data: Any, path: str = "") -> Deadline:
         raise error.under(path) from error
 
 
-class _Reader:
-    """Takes keys out of a mapping; whatever is left at the end is a mistake."""
+class _Reader(Reader):
+    """Takes the values that deadlines are made of."""
 
-    def __init__(self, data: Mapping[str, Any], what: str) -> None:
-        self._left = dict(data)
-        self._known: list[str] = []
-        self._what = what
-
-    def take(self, key: str, default: Any = _ABSENT) -> Any:
-        self._known.append(key)
-        value = self._left.pop(key, default)
-        if value is _ABSENT:
-            raise InvalidDeadline(key, f"manque à {self._what}.")
-        return value
-
-    def integer(self, key: str, default: Any = _ABSENT) -> int:
-        value = self.take(key, default)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise InvalidDeadline(key, f"attend un nombre entier, et non {_shown(value)}.")
-        return int(value)
-
-    def boolean(self, key: str, *, default: bool) -> bool:
-        value = self.take(key, default)
-        if not isinstance(value, bool):
-            raise InvalidDeadline(key, f"attend true ou false, et non {_shown(value)}.")
-        return value
-
-    def text(self, key: str, default: Any = _ABSENT) -> str:
-        value = self.take(key, default)
-        if not isinstance(value, str):
-            raise InvalidDeadline(key, f"attend un texte, et non {_shown(value)}.")
-        return value
+    error = InvalidDeadline
 
     def hour(self, key: str, default: time) -> time:
         value = self.take(key, default)
@@ -88,33 +61,16 @@ class _Reader:
                 pass
         elif isinstance(value, time):
             return value
-        raise InvalidDeadline(key, f"attend une heure comme 23:59, et non {_shown(value)}.")
-
-    def day(self, key: str) -> date:
-        value = self.take(key)
-        if isinstance(value, str):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                pass
-        elif isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        raise InvalidDeadline(key, f"attend une date comme 2026-10-01, et non {_shown(value)}.")
-
-    def optional_day(self, key: str) -> date | None:
-        if self._left.get(key) is None:
-            self.take(key, None)
-            return None
-        return self.day(key)
+        raise InvalidDeadline(key, f"attend une heure comme 23:59, et non {shown(value)}.")
 
     def kinds(self, key: str) -> frozenset[DayKind]:
         value = self.take(key, ())
         if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
-            raise InvalidDeadline(key, f"attend une liste parmi {_listed(kind.value for kind in DayKind)}.")
+            raise InvalidDeadline(key, f"attend une liste parmi {listed(kind.value for kind in DayKind)}.")
         known = {kind.value: kind for kind in DayKind}
         for item in value:
             if not isinstance(item, str) or item not in known:
-                raise InvalidDeadline(key, f"{_shown(item)} n’est pas un genre de jours. Au choix : {_listed(known)}.")
+                raise InvalidDeadline(key, f"{shown(item)} n’est pas un genre de jours. Au choix : {listed(known)}.")
         return frozenset(known[item] for item in value)
 
     def end(self) -> dict[str, Any]:
@@ -122,23 +78,17 @@ class _Reader:
         inclusive = self.boolean("inclusive", default=True)
         return {"inclusive": inclusive, "hour": self.hour("hour", default_hour(inclusive=inclusive))}
 
-    def finish(self) -> None:
-        for key in self._left:
-            raise InvalidDeadline(
-                str(key), f"clé inconnue pour {self._what}. Clés possibles : {_listed(self._known)}."
-            )
-
 
 def _read(data: Any, depth: int) -> Deadline:
     if not isinstance(data, Mapping):
-        raise InvalidDeadline("", f"attend une règle avec sa clé « kind », et non {_shown(data)}.")
+        raise InvalidDeadline("", f"attend une règle avec sa clé « kind », et non {shown(data)}.")
     if depth == 0:
         raise InvalidDeadline("", f"règles imbriquées sur plus de {DEEPEST} niveaux.")
     kind = data.get("kind", _ABSENT)
     if kind is _ABSENT:
-        raise InvalidDeadline("kind", f"manque. Au choix : {_listed(_READERS)}.")
+        raise InvalidDeadline("kind", f"manque. Au choix : {listed(_READERS)}.")
     if not isinstance(kind, str) or kind not in _READERS:
-        raise InvalidDeadline("kind", f"{_shown(kind)} est inconnu. Au choix : {_listed(_READERS)}.")
+        raise InvalidDeadline("kind", f"{shown(kind)} est inconnu. Au choix : {listed(_READERS)}.")
     reader = _Reader(data, f"une règle « {kind} »")
     reader.take("kind")
     make, fields = _READERS[kind]
@@ -188,7 +138,7 @@ def _fixed(reader: _Reader, depth: int) -> dict[str, Any]:
 def _rolling_opening(reader: _Reader, depth: int) -> dict[str, Any]:
     unit = reader.text("unit", Span.DAYS.value)
     if unit not in {span.value for span in Span}:
-        raise InvalidDeadline("unit", f"{_shown(unit)} est inconnu. Au choix : {_listed(Span)}.")
+        raise InvalidDeadline("unit", f"{shown(unit)} est inconnu. Au choix : {listed(Span)}.")
     return {
         "amount": reader.integer("amount"),
         "unit": Span(unit),
@@ -222,7 +172,7 @@ def _periods(reader: _Reader, depth: int) -> dict[str, Any]:
 def _period(data: Any, path: str) -> PeriodWindow:
     try:
         if not isinstance(data, Mapping):
-            raise InvalidDeadline("", f"attend une période avec ses dates, et non {_shown(data)}.")
+            raise InvalidDeadline("", f"attend une période avec ses dates, et non {shown(data)}.")
         reader = _Reader(data, "une période")
         values: dict[str, Any] = {
             "label": reader.text("label"),
@@ -265,18 +215,7 @@ def _weekday(path: str, value: Any) -> int:
             return int(name)
     elif isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 7:
         return value
-    raise InvalidDeadline(path, f"attend un jour de 1 (lundi) à 7 (dimanche), et non {_shown(value)}.")
-
-
-def _shown(value: Any) -> str:
-    """A value as the author wrote it, short."""
-    text = value if isinstance(value, str) else "vide" if value is None else repr(value)
-    text = text if len(text) <= 40 else f"{text[:39]}…"
-    return f"« {text} »"
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(words)
+    raise InvalidDeadline(path, f"attend un jour de 1 (lundi) à 7 (dimanche), et non {shown(value)}.")
 
 
 _READERS: dict[str, tuple[Callable[..., Deadline], Callable[[_Reader, int], dict[str, Any]]]] = {

@@ -12,6 +12,7 @@ from django.utils import timezone
 from portal.domain.activities.models import Activity
 from portal.domain.kernel import french
 from portal.domain.kernel.clock import paris_date
+from portal.domain.tariffs.engine import Quotient, Situation
 from portal.domain.tariffs.queries import QuotedUnit, quote_activity
 
 
@@ -33,7 +34,8 @@ class Command(BaseCommand):
             )
         day = parse_day(options["date"])
         quotient = parse_quotient(options["qf"])
-        quotes = quote_activity(activity=activity, day=day, quotient=quotient)
+        situation = Situation() if quotient is None else Situation(quotient=Quotient.of(quotient))
+        quotes = quote_activity(activity=activity, day=day, situation=situation)
         if options["json"]:
             self.stdout.write(json.dumps(as_data(activity, day, quotient, quotes), ensure_ascii=False, indent=2))
             return
