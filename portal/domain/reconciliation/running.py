@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
+from portal.domain.kernel.french import typography
 from portal.domain.language import in_french
 from portal.domain.reconciliation.enums import Trigger
 from portal.domain.reconciliation.models import Finding, Run
@@ -136,7 +137,7 @@ def _take(row: Finding, found: Found) -> bool:
 
 def _values(found: Found) -> Mapping[str, Any]:
     shared = {name: getattr(found, name) for name in _SHARED}
-    shared["sentence"] = found.sentence[:500]
+    shared["sentence"] = typography(found.sentence)[:500]
     return {**shared, "family_id": found.family, "child_id": found.child, "unit_id": found.unit}
 
 

@@ -9,7 +9,7 @@ from portal.domain.activities.enums import EnrolmentMode
 from portal.domain.activities.models import Unit
 from portal.domain.activities.opening import ServiceCalendar
 from portal.domain.activities.queries import load_calendar, offer_of
-from portal.domain.bookings.checks.common import BOOKING, DAYS, TABLES
+from portal.domain.bookings.checks.live_bookings import BOOKING, DAYS, TABLES
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.french import plural
 from portal.domain.kernel.refusals import Refusal, Rule

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError
 
 from portal.domain.accounts.models import User
-from portal.domain.bookings.checks.common import PLACES
+from portal.domain.bookings.checks.live_bookings import PLACES
 from portal.domain.bookings.counting import TAKEN, RecountRefused, held, recount_day
 from portal.domain.bookings.expiry import release_stuck_draft
 from portal.domain.kernel.french import plural

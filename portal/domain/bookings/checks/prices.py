@@ -2,7 +2,7 @@
 the tariff does not move it: that one came since is not a fault.
 """
 
-from portal.domain.bookings.checks.common import BOOKING, RECEIPTS, TABLES
+from portal.domain.bookings.checks.live_bookings import BOOKING, RECEIPTS, TABLES
 from portal.domain.kernel.french import amount, full_date
 from portal.domain.reconciliation.enums import Severity
 from portal.domain.reconciliation.reading import Row, look

@@ -4,7 +4,7 @@ Days booked by an enrolment (`PATTERN`) have their mail and their line of the d√
 are taken back.
 """
 
-from portal.domain.bookings.checks.common import BOOKING, RECEIPTS, TABLES
+from portal.domain.bookings.checks.live_bookings import BOOKING, RECEIPTS, TABLES
 from portal.domain.kernel.clock import start_of_day
 from portal.domain.kernel.french import signed_amount
 from portal.domain.reconciliation.enums import Severity

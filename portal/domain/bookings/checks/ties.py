@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from portal.domain.activities.models import CalendarSettings, Unit, UnitRelation
 from portal.domain.activities.relations import Edge, Hours, Relations
-from portal.domain.bookings.checks.common import BOOKING, DAYS, TABLES
+from portal.domain.bookings.checks.live_bookings import BOOKING, DAYS, TABLES
 from portal.domain.reconciliation.enums import Severity
 from portal.domain.reconciliation.reading import Row, look
 from portal.domain.reconciliation.registry import Check, Scene, Seen
