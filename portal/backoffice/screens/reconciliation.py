@@ -58,7 +58,6 @@ _SCREENS = {
     "bookings.booking": ("inscriptions_reservations", "bookings.view_booking", "La réservation"),
     "bookings.receipt": ("inscriptions_recus", "bookings.view_receipt", "Le reçu"),
     "enrolments.enrolment": ("inscriptions_inscriptions", "enrolments.view_enrolment", "L’inscription"),
-    "activities.placepool": ("activites_places", "activities.view_placepool", "La réserve de places"),
 }
 
 
