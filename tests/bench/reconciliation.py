@@ -25,7 +25,8 @@ def bare() -> None:
 
 def measure(place: Town) -> None:
     """A first run, then one that finds what is known; the longest checks."""
-    say(f"{place.families} families, {place.bookings} bookings; every booking read once: {timed(bare, runs=5, warm=1)}")
+    once = timed(bare, runs=5, warm=1)
+    say(f"{place.families} families, {place.bookings} bookings; every booking read once: {once}")
     for name in ("first", "second"):
         run = run_checks(trigger=Trigger.COMMAND, by=User.objects.system(), at=place.at)
         if run is None:

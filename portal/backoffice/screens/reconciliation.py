@@ -94,6 +94,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "run": run,
         "running": is_running(),
         "areas": list(areas.items()),
+        "todo": [state for state in states if state.open or state.beyond or state.failed],
         "open": sum(state.open + state.beyond for state in states),
         "new": sum(state.new for state in states),
         "failed": sum(state.failed for state in states),
