@@ -12,7 +12,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail_modeladmin.options import modeladmin_register
 
 from portal.backoffice.desk import actions, family, queue
-from portal.backoffice.screens import copying, journal_file, limits, ruling
+from portal.backoffice.screens import copying, journal_file, limits, reconciliation, ruling
 from portal.backoffice.screens.absences import AbsencesGroup
 from portal.backoffice.screens.activities import ActivitiesGroup
 from portal.backoffice.screens.bookings import BookingsGroup
@@ -79,6 +79,7 @@ def addresses_of_the_desk() -> list[URLPattern]:
         *limits.urls(),
         *ruling.urls(),
         *copying.urls(),
+        *reconciliation.urls(),
     ]
 
 
@@ -124,3 +125,7 @@ def limits_of_agents() -> MenuItem:
 def family_search() -> MenuItem:
     """« Chercher une famille »."""
     return _SearchItem("Chercher une famille", reverse("desk_search"), name="chercher", icon_name="search", order=102)
+
+
+hooks.register("register_admin_menu_item", reconciliation.menu_item)
+hooks.register("construct_homepage_panels", reconciliation.greet)

@@ -29,6 +29,9 @@ from portal.domain.enrolments.rules import why_not_enrol
 from portal.domain.families.models import Child, Family, FamilyMember, Schooling
 from portal.domain.families.registration import DossierClaim, check_claim
 from portal.domain.kernel.school_year import SchoolYear
+from portal.domain.reconciliation.enums import Trigger
+from portal.domain.reconciliation.models import Finding
+from portal.domain.reconciliation.running import run_checks
 from portal.domain.waiting.enums import OfferState
 from portal.domain.waiting.models import OfferPlace
 from tests.domain.families.factories import FamilyFactory
@@ -280,6 +283,8 @@ def test_the_town_can_be_built_at_any_date(at: datetime) -> None:
     assert built.year.start == (2027 if at.month in (7, 8) else 2026)
     assert Booking.objects.filter(unit__code="repas").exists()
     assert Booking.objects.aggregate(first=Min("day"))["first"] >= built.year.first_day
+    run_checks(trigger=Trigger.NIGHT, by=User.objects.system(), at=at)
+    assert [(found.check_code, found.sentence) for found in Finding.objects.all()] == []
 
 
 def test_a_database_with_families_is_refused(rousses: None) -> None:

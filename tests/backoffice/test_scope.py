@@ -129,6 +129,8 @@ APART = {"first_contacts", "enrolments", "absences"}
 WHOLE = {
     "agent_limit": "pour l’administration, qui n’est pas limitée",
     "retention_detail": "toute la commune : n’existe pas pour un agent limité",
+    "reconciliation_check": "toute la commune : n’existe pas pour un agent limité",
+    "reconciliation_finding": "toute la commune : n’existe pas pour un agent limité",
     "retention_slip": "toute la commune : n’existe pas pour un agent limité",
     "surveys_figures": "les réponses des familles ne se lisent pas sans toute la commune",
     "surveys_download": "les réponses des familles ne se lisent pas sans toute la commune",

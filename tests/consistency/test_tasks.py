@@ -20,6 +20,7 @@ OURS = (
     "privacy.",
     "procedures.",
     "quotients.",
+    "reconciliation.",
     "reminders.",
     "news.",
     "surveys.",

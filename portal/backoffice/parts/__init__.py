@@ -21,6 +21,7 @@ PARTS = (
     "transport",
     "reminders",
     "privacy",
+    "reconciliation",
     "yearly",
     "family_file",
 )

@@ -12,13 +12,14 @@ from portal.backoffice.sample.accounts import FAMILIES, create_agents, create_fa
 from portal.backoffice.sample.bookings import Guest, Places, Wanted, copy_bookings
 from portal.backoffice.sample.fillers import fill_town
 from portal.backoffice.sample.people import PlannedFamily, plan_families
+from portal.backoffice.sample.receipts import write_receipts
 from portal.domain.accounts.models import TermsAcceptance, User
 from portal.domain.accounts.queries import latest_terms
 from portal.domain.activities.enums import EnrolmentMode, ServiceDays
-from portal.domain.activities.models import Activity, PlacePool, Unit, UnitRelation
+from portal.domain.activities.models import Activity, CalendarSettings, PlacePool, Unit, UnitRelation
 from portal.domain.activities.opening import Offer
 from portal.domain.activities.queries import load_calendar, offer_of
-from portal.domain.activities.relations import Edge, Relations
+from portal.domain.activities.relations import Edge, Hours, Relations
 from portal.domain.audit.services import record
 from portal.domain.bookings.capacity import set_capacity
 from portal.domain.enrolments.enums import EnrolmentState
@@ -118,6 +119,7 @@ def build_town(*, families: int, seed: int, by: User, at: datetime, tell: Tell =
             tell=lambda count: tell(f"Réservations : {count}"),
         )
         places.save()
+        write_receipts()
         fill_town(year=year, at=at, by=by, seed=seed)
         record(
             verb="sample_town",
@@ -271,9 +273,16 @@ class _Enrolments:
         self._activities: dict[Activity, list[Unit]] = {}
         for unit in units:
             self._activities.setdefault(unit.activity, []).append(unit)
+        free = CalendarSettings.objects.filter(allow_overlaps=True).exists()
         self._relations = Relations.of(
-            Edge(*row) for row in UnitRelation.objects.order_by("pk").values_list("kind", "unit_id", "other_id")
+            (Edge(*row) for row in UnitRelation.objects.order_by("pk").values_list("kind", "unit_id", "other_id")),
+            {
+                unit.pk: Hours(unit.starts_at, unit.ends_at, frozenset(unit.weekdays), unit.may_overlap or free)
+                for unit in units
+            },
         )
+        self._service_days = {unit.pk: unit.activity.service_days for unit in units}
+        self._busy: dict[int, dict[int, frozenset[int]]] = {}
         self._mates = {unit.pk: {each.pk for each in mates} for mates in self._activities.values() for unit in mates}
         self._calendar = load_calendar(DateRange(year.first_day, year.last_day))
         self._days = {unit.pk: self._served(offer_of(unit)) for unit in units}
@@ -336,12 +345,14 @@ class _Enrolments:
                 week = {unit.pk: self._week(unit) for unit in units}
                 for unit in units:
                     week[unit.pk] = week[self._together(unit.pk, week)[0]]
+                self._keep_apart(resident.child.pk, week)
                 guest = Guest(resident.child.pk, enrolment.pk, resident.family, resident.account)
                 self._guests.append((activity, guest, week))
                 if activity.enrolment_mode != EnrolmentMode.OPEN:
                     pattern_days += [
                         PatternDay(enrolment=enrolment, unit_id=unit, weekday=weekday)
                         for unit, weekdays in week.items()
+                        if self._suits(unit, guest)
                         for weekday in sorted(weekdays)
                     ]
             PatternDay.objects.bulk_create(pattern_days, batch_size=BATCH * 5)
@@ -351,6 +362,27 @@ class _Enrolments:
         served = sorted(unit.weekdays)
         drawn = {weekday for weekday in served if self._draw.random() < WEEKDAY_TASTE.get(weekday, 0.5)}
         return frozenset(drawn or {self._draw.choice(served)})
+
+    def _keep_apart(self, child: int, week: dict[int, frozenset[int]]) -> None:
+        """Take out of a week the weekdays on which the child is elsewhere at the same hours."""
+        busy = self._busy.setdefault(child, {}) if self._relations.overlapping else {}
+        for unit in list(week):
+            together = self._together(unit, week)
+            if together[0] == unit and any(self._relations.crossed_by(each) for each in together):
+                free = week[unit] - self._elsewhere(child, together)
+                week.update(dict.fromkeys(together, free))
+                busy.update(dict.fromkeys(together, free))
+
+    def _elsewhere(self, child: int, units: Collection[int]) -> frozenset[int]:
+        """The weekdays of what crosses these units and is already this child's, on days of the same kind."""
+        apart = {ServiceDays.SCHOOL.value, ServiceDays.HOLIDAYS.value}
+        return frozenset(
+            weekday
+            for unit in units
+            for other in self._relations.crossed_by(unit)
+            if {self._service_days[unit], self._service_days[other]} != apart
+            for weekday in self._busy.get(child, {}).get(other, ())
+        )
 
     def wanted(self) -> Iterator[Wanted]:
         """Every day wished for, child by child; then the days that fill up."""
@@ -402,7 +434,10 @@ class _Enrolments:
                     continue
                 for day in crowded_days(self._days[unit.pk]):
                     for owner, guest, week in self._guests:
-                        if owner is activity and day.isoweekday() not in week[unit.pk] and self._suits(unit.pk, guest):
+                        weekday = day.isoweekday()
+                        if owner is not activity or weekday in week[unit.pk] or not self._suits(unit.pk, guest):
+                            continue
+                        if weekday not in self._elsewhere(guest.child, together):
                             yield Wanted(guest, together, day, self._asked_at)
 
 

@@ -9,7 +9,8 @@ class AbsencesConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what is personal here and how it follows a merge."""
-        from portal.domain.absences import merging, privacy
+        from portal.domain.absences import checks, merging, privacy
 
         privacy.connect()
         merging.connect()
+        checks.connect()

@@ -9,9 +9,10 @@ class BookingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what is personal here, and look again at what waits for a dossier when something of it is answered."""
-        from portal.domain.bookings import merging, privacy, tasks
+        from portal.domain.bookings import checks, merging, privacy, tasks
         from portal.domain.procedures.hooks import register_after_step
 
         privacy.connect()
         merging.connect()
+        checks.connect()
         register_after_step(tasks.after_answer)

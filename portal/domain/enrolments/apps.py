@@ -9,7 +9,8 @@ class EnrolmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what is personal here, and how it is forgotten."""
-        from portal.domain.enrolments import merging, privacy
+        from portal.domain.enrolments import checks, merging, privacy
 
         privacy.connect()
         merging.connect()
+        checks.connect()

@@ -9,7 +9,8 @@ class TransportConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what is personal here, and what receipts tell of a stop."""
-        from portal.domain.transport import privacy, receipts
+        from portal.domain.transport import checks, privacy, receipts
 
         privacy.connect()
         receipts.connect()
+        checks.connect()

@@ -10,8 +10,9 @@ class WaitingConfig(AppConfig):
     def ready(self) -> None:
         """Ask for the places that come back; say what is personal here and how it follows a merge."""
         from portal.domain.bookings.places import register_keeper
-        from portal.domain.waiting import keeping, merging, privacy
+        from portal.domain.waiting import checks, keeping, merging, privacy
 
         register_keeper(keeping.keep)
         privacy.connect()
         merging.connect()
+        checks.connect()

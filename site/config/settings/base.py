@@ -3,6 +3,7 @@
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 from config import embedded
@@ -29,6 +30,7 @@ INSTALLED_APPS = [
     "portal.domain.notices",
     "portal.domain.procedures",
     "portal.domain.desk",
+    "portal.domain.reconciliation",
     "portal.domain.changes",
     "portal.domain.contacts",
     "portal.domain.consents",
@@ -244,6 +246,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "reminders.remind_deadlines": 900.0,
         "waiting.sweep": 60.0,
     }.items()
+}
+# At night, when the books are still; a beat that was down then does it as soon as it is back.
+CELERY_BEAT_SCHEDULE["reconciliation.run"] = {
+    "task": "reconciliation.run",
+    "schedule": crontab(hour="3", minute="20"),
+    "options": {"expires": 3600.0},
 }
 
 # -- People -------------------------------------------------------------------------------
