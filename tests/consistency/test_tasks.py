@@ -25,6 +25,7 @@ OURS = (
     "surveys.",
     "town.",
     "waiting.",
+    "late_requests.",
 )
 
 

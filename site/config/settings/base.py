@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "portal.domain.bookings",
     "portal.domain.absences",
     "portal.domain.waiting",
+    "portal.domain.late_requests",
     "portal.domain.transport",
     "portal.domain.rentree",
     "portal.domain.reminders",
@@ -243,6 +244,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "quotients.remind_expiring": 86_400.0,
         "reminders.remind_deadlines": 900.0,
         "waiting.sweep": 60.0,
+        "late_requests.lapse": 300.0,
     }.items()
 }
 
