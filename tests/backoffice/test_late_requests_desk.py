@@ -18,6 +18,7 @@ from portal.domain.audit.models import AuditEntry
 from portal.domain.bookings.models import Booking, DayPlaces
 from portal.domain.late_requests.enums import RequestState
 from portal.domain.late_requests.models import LateRequest, LateRule
+from portal.domain.late_requests.queries import family_requests
 from portal.domain.late_requests.services import withdraw_request
 from portal.domain.scope.models import AgentLimit
 from tests.backoffice.desk import ANIMATION, GESTION, REGIE, address, filled, make_agent, said, sign_in, words
@@ -165,8 +166,8 @@ def test_an_agent_sees_the_requests_of_their_places_alone(client: Client, home: 
     answer(client, theirs, days=[str(key) for key in day_keys(theirs)])
     theirs.refresh_from_db()
     assert theirs.state == RequestState.SENT
-    file = words(client.get(reverse("desk_family", args=[both.family.number])))
-    assert file.count("Réservation demandée") == 1
+    assert list(family_requests(agent, both.family, limit=9, on=AT.date())) == [ours]
+    assert "Demandes au service" in words(client.get(reverse("desk_family", args=[both.family.number])))
     assert LateRequestsQueue().lines(agent, Wanted(at=AT), rank=0).count() == 1
 
 

@@ -51,7 +51,7 @@ def connect() -> None:
         Section(
             name="late_requests",
             kind=kinds.table(LateRequestsTable),
-            help="Les demandes au service, hors délai ou hors places. Sans cette table, la famille appelle le service.",
+            help="Les demandes au service, hors délai ou hors places. Sans cette table, la famille l’appelle.",
             example="[late_requests]",
             order=74,
             check=_check,

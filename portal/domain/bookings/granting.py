@@ -261,7 +261,7 @@ class _Moves:
 
 
 def _write(lines: Sequence[BasketLine], *, family: Family, by: User, at: datetime) -> None:
-    gone = [line.booking_id for line in lines if line.wish == Wish.REMOVE]
+    gone = [line.booking_id for line in lines if line.booking_id is not None]
     if gone:
         Booking.objects.filter(pk__in=gone).update(state=BookingState.CANCELLED, cancelled_at=at, cancelled_by=by)
     Booking.objects.bulk_create(

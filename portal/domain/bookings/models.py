@@ -25,7 +25,7 @@ class DayPlaces(models.Model):
     """The places of a pool on one day: `taken` by bookings, `held` by live drafts.
 
     Decided under row lock, in (pool, day) order; the CHECK is the last wall. No capacity means unlimited. `extra` are
-    the places beyond the capacity that an agent gave on purpose: exactly those in use, they vanish as places come back.
+    places beyond the capacity that an agent gave on purpose: exactly those in use, they vanish as places come back.
     """
 
     pool = models.ForeignKey(
