@@ -36,7 +36,8 @@ def cell(live_server: LiveServer, settings: Any) -> Iterator[CellKey]:
     settings.PORTAL_BASE_URL = live_server.url
     with time_machine.travel(NOW, tick=True):
         load_town("les-rousses", at=NOW, families=24)
-        found = Enrolment.objects.filter(family__number="4127", activity__type__code="restauration").order_by("pk")[0]
+        rows = Enrolment.objects.filter(family__number="4127", activity__type__code="restauration")
+        found = rows.filter(starts_on__lte=FRIDAY, ends_on__gte=FRIDAY).order_by("pk")[0]
         unit = found.activity.units.order_by("order", "pk")[0]
         LateDay.objects.filter(child=found.child, day=FRIDAY).delete()
         there = Booking.objects.booked().filter(child=found.child, unit=unit, day=FRIDAY)
