@@ -22,9 +22,9 @@ class RuleWidget(forms.Widget):
 
     use_fieldset = True
 
-    def __init__(self, *, title: str, empty: str) -> None:
+    def __init__(self, *, empty: str) -> None:
         super().__init__()
-        self.title, self.empty = title, empty
+        self.empty = empty
         self.kept: Mapping[str, Any] | None = None
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> RuleEditor:
@@ -40,7 +40,7 @@ class RuleWidget(forms.Widget):
         """The rule as it was sent, or as it is kept."""
         sent = data if data is not None and f"{name}-kind" in data else None
         kept = self.kept if initial is None else initial
-        return RuleEditor(name, title=self.title, data=sent, initial=kept, empty=self.empty)
+        return RuleEditor(name, title="La règle", data=sent, initial=kept, empty=self.empty)
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         editor = value if isinstance(value, RuleEditor) else self.editor(name, initial=value)
@@ -53,7 +53,7 @@ class RuleField(forms.Field):
     widget: RuleWidget
 
     def __init__(self, *, label: str, empty: str, help_text: str = "") -> None:
-        super().__init__(label=label, required=False, help_text=help_text, widget=RuleWidget(title=label, empty=empty))
+        super().__init__(label=label, required=False, help_text=help_text, widget=RuleWidget(empty=empty))
 
     def keep(self, kept: Mapping[str, Any] | None) -> None:
         """Say which rule the object has now."""

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from portal.domain import language
 from portal.domain.accounts.models import User
-from portal.domain.activities.deadlines import Action
+from portal.domain.activities.deadlines import Action, sentences
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookableUnit, BookingContext, ServiceContact
 from portal.domain.bookings.enums import Wish
@@ -59,7 +60,9 @@ class Askable:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What the form proposes. `refusal`: why the cell that was pressed cannot be asked for."""
+    """What the form proposes. `rule` is the deadline to pass over, in the language of the page; `refusal`: why the
+    cell that was pressed cannot be asked for.
+    """
 
     key: CellKey
     wish: Wish
@@ -67,6 +70,7 @@ class Asking:
     activity_id: int
     activity_name: str
     label: str
+    rule: str
     service: ServiceContact
     article: str
     terms: Terms
@@ -114,6 +118,7 @@ def askable_days(*, family: Family, user: User, code: str, at: datetime) -> Aski
         activity_id=pressed.activity_id,
         activity_name=pressed.activity_name,
         label=pressed.label,
+        rule=family_rule(pressed, wish),
         service=pressed.service,
         article=pressed.offer.article,
         terms=terms,
@@ -205,6 +210,12 @@ def _explanations(context: BookingContext, cells: Collection[CellKey]) -> dict[C
     booked = {context.booked[key].pk: key for key in cells if key in context.booked}
     rows = Booking.objects.filter(pk__in=booked).values_list("pk", "explanation")
     return {booked[pk]: tuple(steps) for pk, steps in rows}
+
+
+def family_rule(unit: BookableUnit, wish: Wish) -> str:
+    """The deadline for the family, in the language of the page; one sentence where both actions close together."""
+    action = Action.CHANGE if unit.one_rule else Action.CANCEL if wish == Wish.REMOVE else Action.BOOK
+    return sentences.rule(unit.deadline(wish), action, language=language.spoken())
 
 
 def rule_sentence(unit: BookableUnit, wish: Wish) -> str:

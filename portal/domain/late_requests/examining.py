@@ -21,12 +21,16 @@ from portal.domain.late_requests.models import LateDay, LateRequest
 from portal.domain.late_requests.services import days_of
 
 
+#: A day, the first name of a child, what is booked.
+Booked = tuple[date, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Examined:
     """One day of a request. `refusal` is what nobody passes over; `is_full` what asks for a place more.
 
     `left`: the places left where fewest are, None without limit. `amount` in euros: what it costs now, or gives back.
-    `week` is what the child has booked in that ISO week, in order: day and label.
+    `week` is what the children of the household have booked in that ISO week, in order.
     """
 
     row: LateDay
@@ -41,7 +45,7 @@ class Examined:
     surcharge: Decimal
     explanation: tuple[str, ...]
     together: tuple[str, ...]
-    week: tuple[tuple[date, str], ...]
+    week: tuple[Booked, ...]
 
     @property
     def is_possible(self) -> bool:
@@ -123,9 +127,12 @@ def _places(context: BookingContext, room: Room, units: Sequence[int], key: Cell
     return min(found, key=lambda each: each[0], default=(None, None))
 
 
-def _week(context: BookingContext, key: CellKey) -> tuple[tuple[date, str], ...]:
+def _week(context: BookingContext, key: CellKey) -> tuple[Booked, ...]:
     monday = key.day - timedelta(days=key.day.isoweekday() - 1)
     days = DateRange(monday, monday + timedelta(days=6))
-    booked = [each for each in context.booked if each.child_id == key.child_id and each.day in days]
-    booked.sort(key=lambda each: (each.day, context.units[each.unit_id].rank))
-    return tuple((each.day, context.units[each.unit_id].label) for each in booked)
+    order = {child: rank for rank, child in enumerate(context.children)}
+    booked = [each for each in context.booked if each.child_id in order and each.day in days]
+    booked.sort(key=lambda each: (each.day, order[each.child_id], context.units[each.unit_id].rank))
+    return tuple(
+        (each.day, context.children[each.child_id].first_name, context.units[each.unit_id].label) for each in booked
+    )

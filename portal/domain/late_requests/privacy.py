@@ -81,7 +81,7 @@ def connect() -> None:
         Retention(
             "late_request_words",
             "Motifs et messages des demandes au service",
-            f"à partir de la décision ; les jours et la décision restent ; {TO_CONFIRM}",
+            f"à partir de l’envoi, une fois la demande close ; les jours et la décision restent ; {TO_CONFIRM}",
             WORDS_DAYS,
             reached(
                 _with_words().select_related("family"),

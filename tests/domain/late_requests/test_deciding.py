@@ -329,9 +329,10 @@ def test_a_dossier_put_away_asks_for_nothing(home, agent, at):
     assert (request.state, request.days.get().wish) == (RequestState.WITHDRAWN, Wish.ADD)
 
 
-def test_what_an_agent_sees_of_each_day(home, other, agent, at, django_assert_max_num_queries):
+def test_what_an_agent_sees_of_each_day(home, at, django_assert_max_num_queries):
+    """The places, the price, the rule, and what brothers and sisters have that week."""
     book(home, [NEXT_MONDAY])
-    book(other, [TUESDAY])
+    book(home, [TUESDAY], child=1)
     alter(LateRule.objects.get(), for_capacity=True)
     request = ask(home, MONDAY, TUESDAY, at=at)
 
@@ -341,4 +342,4 @@ def test_what_an_agent_sees_of_each_day(home, other, agent, at, django_assert_ma
     assert (monday.left, monday.capacity, monday.is_full, monday.amount) == (1, 1, False, Decimal("4.30"))
     assert (tuesday.left, tuesday.is_full, tuesday.is_possible) == (0, True, True)
     assert "jeudi" in monday.rule
-    assert monday.week == ()
+    assert monday.week == ((TUESDAY, "Léna", "Cantine"),)

@@ -202,8 +202,8 @@ def _facts(row: LateRequest, days: Sequence[Examined], *, at: datetime) -> list[
         facts.append((_day_label(each), " ".join(_day_words(row, each, at=at))))
     weeks: dict[tuple[Any, ...], None] = dict.fromkeys(each.week for each in days)
     booked = dict.fromkeys(entry for week in weeks for entry in week)
-    said = [f"{french.weekday_day_month(day)}, {french.lower_first(label)}" for day, label in booked]
-    facts.append(("Déjà réservé ces semaines-là", f"{french.NBSP}; ".join(said) or "rien"))
+    said = [f"{french.weekday_day_month(day)}, {name}, {french.lower_first(label)}" for day, name, label in booked]
+    facts.append(("Ce que la famille a réservé ces semaines-là", f"{french.NBSP}; ".join(said) or "rien"))
     return [(french.typography(label), french.typography(value)) for label, value in facts]
 
 
