@@ -20,7 +20,6 @@ from portal.domain.late_requests.enums import DayState
 from portal.domain.late_requests.models import LateDay, LateRequest
 from portal.domain.late_requests.services import days_of
 
-
 #: A day, the first name of a child, what is booked.
 Booked = tuple[date, str, str]
 
