@@ -65,7 +65,7 @@ def test_everything_is_in_place_and_one_press_books(client: Client, home: Househ
         "Délai passé le jeudi 10 septembre 2026 à 23 h 59, depuis 9 heures",
         "1 place libre sur 1",
         "Prix : 4,30 €",
-        "Ce que la famille a réservé ces semaines-là",
+        "Réservé par la famille, semaine du 14 septembre",
     ):
         assert said_there in page.replace("\u00a0", " ").replace("\u202f", " ")
     done = answer(client, request, days=[str(key) for key in day_keys(request)])

@@ -20,6 +20,7 @@ from portal.domain.accounts.models import User
 from portal.domain.bookings.enums import Wish
 from portal.domain.families.models import Family
 from portal.domain.kernel import french
+from portal.domain.kernel.calendar import Week
 from portal.domain.kernel.clock import paris_date, to_utc
 from portal.domain.late_requests.deciding import (
     REASONS,
@@ -29,7 +30,7 @@ from portal.domain.late_requests.deciding import (
     refuse_request,
 )
 from portal.domain.late_requests.enums import RequestState
-from portal.domain.late_requests.examining import Examined, examine
+from portal.domain.late_requests.examining import Booked, Examined, examine
 from portal.domain.late_requests.models import MOST_ANSWER, LateRequest
 from portal.domain.late_requests.notifications import title_of, what_of
 from portal.domain.late_requests.queries import family_requests, waiting_requests
@@ -200,11 +201,22 @@ def _facts(row: LateRequest, days: Sequence[Examined], *, at: datetime) -> list[
         facts.append(("Le service a demandé" if word.of_service else "La famille a répondu", word.text))
     for each in days:
         facts.append((_day_label(each), " ".join(_day_words(row, each, at=at))))
-    weeks: dict[tuple[Any, ...], None] = dict.fromkeys(each.week for each in days)
-    booked = dict.fromkeys(entry for week in weeks for entry in week)
-    said = [f"{french.weekday_day_month(day)}, {name}, {french.lower_first(label)}" for day, name, label in booked]
-    facts.append(("Ce que la famille a réservé ces semaines-là", f"{french.NBSP}; ".join(said) or "rien"))
+    for week in dict.fromkeys(Week.of(each.row.day) for each in days):
+        booked = next(each.week for each in days if Week.of(each.row.day) == week)
+        facts.append((f"Réservé par la famille, semaine du {french.day_month(week.monday)}", _week_words(booked)))
     return [(french.typography(label), french.typography(value)) for label, value in facts]
+
+
+def _week_words(booked: Sequence[Booked]) -> str:
+    """“Hugo, cantine : lundi, jeudi ; Léna, cantine : lundi”."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for day, name, label in booked:
+        found.setdefault((name, label), []).append(day.isoweekday())
+    said = [
+        f"{name}, {french.lower_first(label)}{french.NBSP}: {french.weekday_names(days)}"
+        for (name, label), days in found.items()
+    ]
+    return f"{french.NBSP}; ".join(said) or "rien"
 
 
 def _day_label(each: Examined) -> str:
