@@ -19,6 +19,7 @@ from portal.backoffice.screens.bookings import BookingsGroup
 from portal.backoffice.screens.calendar import CalendarGroup
 from portal.backoffice.screens.families import FamiliesGroup
 from portal.backoffice.screens.journal import AuditEntryAdmin
+from portal.backoffice.screens.late_requests import LateRuleAdmin
 from portal.backoffice.screens.mails import OutgoingMailAdmin
 from portal.backoffice.screens.tariffs import TariffsGroup
 from portal.backoffice.screens.transport import BusLineAdmin
@@ -32,6 +33,7 @@ for screens in (
     BookingsGroup,
     AbsencesGroup,
     WaitingGroup,
+    LateRuleAdmin,
     ActivitiesGroup,
     CalendarGroup,
     TariffsGroup,

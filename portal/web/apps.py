@@ -19,6 +19,7 @@ AREAS = (
     "papers",
     "absences",
     "waiting",
+    "late_requests",
     "transport",
     "rentree",
     "notifications",

@@ -40,6 +40,7 @@ urlpatterns = [
     path("famille/planning/", include("portal.web.planning.urls")),
     path("famille/absences/", include("portal.web.absences.urls")),
     path("famille/listes-d-attente/", include("portal.web.waiting.urls")),
+    path("famille/demandes-au-service/", include("portal.web.late_requests.urls")),
     path("", include("portal.web.transport.urls")),
     path("", include("portal.web.feeds.urls")),
     path("famille/panier/", include("portal.web.basket.urls")),

@@ -124,7 +124,7 @@ ROWS: dict[str, Callable[[Half], Any]] = {
     "journal": lambda half: half.entry,
 }
 #: Kinds of requests that have a test of their own below.
-APART = {"first_contacts", "enrolments", "absences"}
+APART = {"first_contacts", "enrolments", "absences", "late_requests"}
 #: Addresses with a key that no limit cuts, and why.
 WHOLE = {
     "agent_limit": "pour l’administration, qui n’est pas limitée",
@@ -139,7 +139,7 @@ WHOLE = {
 }
 #: Of the whole town, or public: read by whoever has the role.
 OF_THE_TOWN = (
-    "absences_motifs", "absences_regles", "listes-d-attente_regles",
+    "absences_motifs", "absences_regles", "listes-d-attente_regles", "demandes-au-service_regles",
     "activites_services", "activites_types", "bibliotheque_", "calendrier_feries", "calendrier_vacances",
     "calendrier_zone", "familles_ecoles", "lieux-de-repas", "menus_", "tarifs_tarifs", "tarifs_versions",
 )  # fmt: skip

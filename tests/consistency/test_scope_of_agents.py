@@ -154,7 +154,7 @@ def test_every_screen_says_what_its_rows_hang_on() -> None:
     everywhere = {scoping.town_wide, scoping.public_content}
     assert {name for name, condition in said.items() if condition in everywhere} == {
         "AbsenceReason", "AbsenceRule",
-        "ActivityType", "CalendarSettings", "DocumentCategory", "LibraryDocument", "ListRule", "MenuSite",
+        "ActivityType", "CalendarSettings", "DocumentCategory", "LibraryDocument", "LateRule", "ListRule", "MenuSite",
         "PublicHoliday", "School", "SchoolHoliday", "Service", "Tariff", "TariffVersion",
     }  # fmt: skip
     assert not {name for name, condition in said.items() if condition in everywhere} & about_people()

@@ -26,6 +26,7 @@ OURS = (
     "surveys.",
     "town.",
     "waiting.",
+    "late_requests.",
 )
 
 

@@ -18,6 +18,7 @@ PARTS = (
     "papers",
     "absences",
     "waiting",
+    "late_requests",
     "transport",
     "reminders",
     "privacy",

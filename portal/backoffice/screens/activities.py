@@ -12,7 +12,7 @@ from portal.backoffice.guards import why_unit_stays
 from portal.backoffice.scoping import Within, is_limited, pools_within, structures_of, town_wide
 from portal.backoffice.screens.audited import Refused
 from portal.backoffice.screens.base import PortalModelAdmin
-from portal.backoffice.screens.deadlines import DeadlinePanel, kinds_help
+from portal.backoffice.screens.deadlines import DeadlinePanel
 from portal.backoffice.screens.forms import RELATIONS, ActivityForm, UnitForm, deadline_sentence
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.reading import column, detail, lines, table
@@ -171,12 +171,11 @@ class ActivityAdmin(PortalModelAdmin):
                 FieldPanel(
                     "late_booking_deadline",
                     help_text=typography(
-                        "Vide : rien ne se réserve après le délai. Sinon, jusqu’à quand un jour se réserve encore, "
-                        "avec un supplément que la famille voit avant de valider. Jamais pour annuler."
+                        "Jusqu’à quand un jour se réserve encore après le délai, avec un supplément que la famille "
+                        "voit avant de valider. Jamais pour annuler."
                     ),
                 ),
                 FieldRowPanel([FieldPanel("late_kind"), FieldPanel("late_value")]),
-                kinds_help(),
             ],
             heading="Réserver en retard",
         ),

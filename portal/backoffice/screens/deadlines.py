@@ -1,11 +1,11 @@
-"""What the page of an activity or of a unit says of its deadlines, and how a rule of a window is written."""
+"""What the page of an activity or of a unit says of its deadlines."""
 
 from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.admin.panels import HelpPanel, Panel
+from wagtail.admin.panels import Panel
 
 from portal.backoffice.screens.forms import deadline_sentence
 from portal.domain.activities.deadlines import Action, InvalidDeadline
@@ -35,11 +35,6 @@ class DeadlinePanel(Panel):
                 "sentences": _sentences(self.instance),
                 "rows": _next_days(self.instance, today=paris_date(timezone.now())),
             }
-
-
-def kinds_help() -> HelpPanel:
-    """The kinds of rules, by example."""
-    return HelpPanel(template="backoffice/screens/deadline_kinds.html", heading="Comment écrire une règle")
 
 
 def _sentences(instance: Any) -> list[str]:

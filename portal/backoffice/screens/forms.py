@@ -1,7 +1,6 @@
 """Forms of the screens: what they ask beyond what the models say."""
 
-import json
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +9,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from portal.backoffice.guards import why_pools_stay, why_price_stays, why_version_stays
 from portal.backoffice.scoping import offered
+from portal.backoffice.screens.rule_field import RuleField
 from portal.domain.activities.deadlines import Action, InvalidDeadline, deadline_from_data
 from portal.domain.activities.models import PlacePool, Unit
 from portal.domain.activities.school_calendar import REGIONS
@@ -22,44 +22,10 @@ from portal.domain.tariffs.models import Tariff, UnitTariff
 #: The fields of a unit that say what it is to others: names of `bookings.relating`.
 RELATIONS = ("together", "excludes", "needs")
 
-_NOT_JSON = (
-    "Ligne {line} : ce n’est pas du JSON. Vérifiez les guillemets, les accolades et les virgules, "
-    'sur le modèle de {{"kind": "weekday_before", "weekday": 4}}'
-)
-_DEEPEST = 100
-
 
 def _sentence(text: str) -> str:
     """Text of ours as it begins a line."""
     return typography(f"{text[:1].upper()}{text[1:]}")
-
-
-class DeadlineField(forms.JSONField):
-    """A deadline as it is kept: JSON, laid out to be read. The model says what is wrong with the rule itself."""
-
-    widget = forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"})
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            if value.count("{") + value.count("[") > _DEEPEST or "\\u0000" in value:
-                raise ValidationError("Ce n’est pas une règle.", code="invalid")
-            try:
-                json.loads(value or "null")
-            except json.JSONDecodeError as error:
-                raise ValidationError(typography(_NOT_JSON.format(line=error.lineno)), code="invalid") from error
-        return super().to_python(value)
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        try:
-            return super().bound_data(data, initial)
-        except RecursionError:
-            return forms.fields.InvalidJSONInput(data)
-
-    def prepare_value(self, value: Any) -> Any:
-        # What was typed and could not be read comes back as it was typed.
-        if isinstance(value, forms.fields.InvalidJSONInput):
-            return value
-        return json.dumps(value, ensure_ascii=False, indent=2) if value is not None else ""
 
 
 def native_widget(field: forms.Field) -> forms.Widget | None:
@@ -115,7 +81,7 @@ def deadline_sentence(data: Any, action: Action) -> str:
 class ActivityForm(AgentForm):
     """Levels and schools as boxes; the deadline of late bookings beside its surcharge."""
 
-    late_booking_deadline = DeadlineField(label="Délai pour réserver en retard", required=False)
+    late_booking_deadline = RuleField(label="Délai pour réserver en retard", empty="rien après le délai")
 
     levels = forms.MultipleChoiceField(
         label="Niveaux scolaires",
@@ -133,6 +99,7 @@ class ActivityForm(AgentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        cast(RuleField, self.fields["late_booking_deadline"]).keep(self.instance.late_booking_deadline)
         known = dict(School.objects.order_by("name").values_list("code", "name"))
         # A school that is not described any more does not vanish from the activity by itself.
         lost = [code for code in self.instance.school_codes or [] if code not in known]

@@ -29,6 +29,7 @@ from portal.domain.kernel import french
 from portal.domain.kernel.calendar import DateRange, shift_month
 from portal.domain.kernel.clock import PARIS, paris_date
 from portal.domain.kernel.french import typography
+from portal.domain.late_requests.terms import NOTHING, sentences, terms_of
 from portal.domain.setup.ruling import (
     Impact,
     Move,
@@ -72,7 +73,7 @@ class RuleLine:
 
 @require_safe
 def reglement(request: HttpRequest, key: int) -> HttpResponse:
-    """All the deadlines of an activity and of its units, as families read them."""
+    """All the deadlines of an activity and of its units, as families read them, and what is asked after them."""
     agent = cast(User, request.user)
     activity = get_object_or_404(offered(agent, Activity.objects.all()), pk=key)
     require(activity, agent)
@@ -81,7 +82,8 @@ def reglement(request: HttpRequest, key: int) -> HttpResponse:
         (unit, [_line(unit, which, "unite") for which in (Which.BOOK, Which.CANCEL)])
         for unit in activity.units.select_related("activity").order_by("order", "pk")
     ]
-    context = {"activity": activity, "lines": lines, "units": units}
+    asked = terms_of([activity.pk]).get(activity.pk, NOTHING)
+    context = {"activity": activity, "lines": lines, "units": units, "asked": sentences(asked)}
     return render(request, "backoffice/screens/reglement.html", context)
 
 

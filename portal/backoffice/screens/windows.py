@@ -1,23 +1,23 @@
 """When families may enrol beside the dates of an activity, as agents set it up."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from portal.backoffice.scoping import Within
 from portal.backoffice.screens.base import PortalModelAdmin
-from portal.backoffice.screens.deadlines import kinds_help
-from portal.backoffice.screens.forms import AgentForm, DeadlineField, deadline_sentence
+from portal.backoffice.screens.forms import AgentForm, deadline_sentence
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.reading import column
+from portal.backoffice.screens.rule_field import RuleField
 from portal.domain.activities.deadlines import Action
 from portal.domain.activities.models import EnrolmentWindow
 from portal.domain.kernel.french import instant, typography
 
 
 class EnrolmentWindowForm(AgentForm):
-    """Communes one by line, and the rule of the day of entry with the sentence of the one that is saved."""
+    """Communes one by line, and the rule of the day of entry as fields."""
 
     frozen = ()
 
@@ -27,15 +27,12 @@ class EnrolmentWindowForm(AgentForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=typography("Pour les habitants : une commune par ligne."),
     )
-    entry_rule = DeadlineField(
-        label="Délai avant le jour d’entrée",
-        required=False,
-        help_text=typography("Vide : toutes les dates d’entrée. « Avant le 20 pour le mois suivant » : day_of_month."),
-    )
+    entry_rule = RuleField(label="Délai avant le jour d’entrée", empty="toutes les dates d’entrée")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["towns"] = "\n".join(self.instance.towns)
+        cast(RuleField, self.fields["entry_rule"]).keep(self.instance.entry_rule)
 
     def clean_towns(self) -> list[str]:
         """The names, without empty lines."""
@@ -67,7 +64,7 @@ class EnrolmentWindowAdmin(PortalModelAdmin):
             heading="Pour qui",
         ),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]), FieldPanel("entry_rule"), kinds_help()],
+            [FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]), FieldPanel("entry_rule")],
             heading="Quand",
         ),
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest, Least
 
 from portal.domain.accounts.models import User
 from portal.domain.activities.models import PlacePool
@@ -43,7 +45,8 @@ def set_capacity(*, pool: PlacePool, capacity: int | None, by: User, at: datetim
     """Give the pool `capacity` places a day (None: no limit) from today on, and return how many days were changed.
 
     Days that nobody asked for yet have no row: they will be born with the new capacity. Past days keep theirs. Places
-    that are added on a day for which families wait are theirs first.
+    that are added on a day for which families wait are theirs first, after those given beyond the capacity, which
+    become ordinary ones.
     Raises CapacityTooLow; nothing is then written.
     """
     locked = PlacePool.objects.select_for_update(of=("self",), no_key=True).get(pk=pool.pk)
@@ -52,21 +55,22 @@ def set_capacity(*, pool: PlacePool, capacity: int | None, by: User, at: datetim
         .filter(pool=locked, day__gte=paris_date(at))
         .order_by("pool", "day")
     )
-    days = list(rows.values_list("day", "capacity", "taken", "held"))
+    days = list(rows.values_list("day", "capacity", "taken", "held", "extra"))
     crowded = [
-        CrowdedDay(day, taken + held)
-        for day, _known, taken, held in days
-        if capacity is not None and taken + held > capacity
+        CrowdedDay(day, taken + held - extra)
+        for day, _known, taken, held, extra in days
+        if capacity is not None and taken + held - extra > capacity
     ]
     if crowded:
         raise CapacityTooLow(crowded)
-    changed = [day for day, known, _taken, _held in days if known != capacity]
-    DayPlaces.objects.filter(pool=locked, day__in=changed).update(capacity=capacity)
+    changed = [day for day, known, *_counts in days if known != capacity]
+    over = Value(0) if capacity is None else Greatest(Value(0), F("taken") + F("held") - capacity)
+    DayPlaces.objects.filter(pool=locked, day__in=changed).update(capacity=capacity, extra=Least(F("extra"), over))
     keep_for_the_line(
         {
             (locked.pk, day): added
-            for day, known, _taken, _held in days
-            if known is not None and (added := (NO_LIMIT if capacity is None else capacity) - known) > 0
+            for day, known, _taken, _held, extra in days
+            if known is not None and (added := (NO_LIMIT if capacity is None else capacity) - known - extra) > 0
         }
     )
     before, locked.capacity = locked.capacity, capacity

@@ -225,11 +225,17 @@ class BookingContext:
 
     def quote(self, unit: BookableUnit, day: date, *, at: datetime) -> Quote | None:
         """What booking that day at `at` costs, late or not; None when no tariff says."""
+        return self.service_quote(unit, day, late=is_late(self.late_window(unit, day), at))
+
+    def service_quote(self, unit: BookableUnit, day: date, *, late: bool) -> Quote | None:
+        """What that day costs once it is known whether it is booked late: with the surcharge where the activity has a
+        late path. None when no tariff says.
+        """
         price = self.price(unit.pk, day)
         if price is None:
             return None
-        late = unit.offer.late
-        if late is None or not is_late(self.late_window(unit, day), at):
+        path = unit.offer.late
+        if path is None or not late:
             return Quote(price, price.amount, ZERO, price.explanation)
-        more = late.surcharge(price.amount)
-        return Quote(price, price.amount + more, more, (*price.explanation, late.explanation(more)))
+        more = path.surcharge(price.amount)
+        return Quote(price, price.amount + more, more, (*price.explanation, path.explanation(more)))

@@ -12,6 +12,7 @@ class BookingSource(models.TextChoices):
     BASKET = "basket", "planning"
     PATTERN = "pattern", "jours habituels"
     WAITING = "waiting", "liste d’attente"
+    SERVICE = "service", "demande acceptée par le service"
 
 
 class CancelledBecause(models.TextChoices):

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class DayPlaces(models.Model):
     """The places of a pool on one day: `taken` by bookings, `held` by live drafts.
 
-    Decided under row lock, in (pool, day) order; the CHECK is the last wall. No capacity means unlimited.
+    Decided under row lock, in (pool, day) order; the CHECK is the last wall. No capacity means unlimited. `extra` are
+    places beyond the capacity that an agent gave on purpose: exactly those in use, they vanish as places come back.
     """
 
     pool = models.ForeignKey(
@@ -34,6 +35,7 @@ class DayPlaces(models.Model):
     capacity = models.PositiveIntegerField("places", null=True, blank=True)
     taken = models.PositiveIntegerField("prises", default=0)
     held = models.PositiveIntegerField("retenues", default=0)
+    extra = models.PositiveIntegerField("au-delà des places", default=0, db_default=0)
 
     class Meta:
         verbose_name = "places d’un jour"
@@ -41,9 +43,14 @@ class DayPlaces(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["pool", "day"], name="day_places_once"),
             models.CheckConstraint(
-                condition=Q(capacity__isnull=True) | Q(capacity__gte=F("taken") + F("held")),
+                condition=Q(capacity__isnull=True) | Q(capacity__gte=F("taken") + F("held") - F("extra")),
                 name="day_places_never_overbooked",
                 violation_error_message="Il n’y a plus de place ce jour-là.",
+            ),
+            models.CheckConstraint(
+                condition=Q(extra=0) | Q(capacity__isnull=False, capacity__lte=F("taken") + F("held") - F("extra")),
+                name="day_places_extra_in_use",
+                violation_error_message="Une place au-delà de la capacité n’existe que prise.",
             ),
         ]
 

@@ -33,16 +33,26 @@ class FirstClosing:
 
 
 def compose_receipt(
-    *, context: BookingContext, receipt: Receipt, lines: Sequence[ReceiptLine], at: datetime
+    *,
+    context: BookingContext,
+    receipt: Receipt,
+    lines: Sequence[ReceiptLine],
+    at: datetime,
+    asked_by: User | None = None,
+    granted_at: datetime | None = None,
 ) -> MailTexts | None:
-    """The recap of a validation, before its number is known; None when there is nobody to write to."""
+    """The recap of a validation, before its number is known; None when there is nobody to write to.
+
+    What the service granted (`granted_at`: when it was asked for) is told to whoever asked.
+    """
     if not receipt.sent_to:
         return None
     return render_mail(
         template="receipt",
         context={
             "receipt": receipt,
-            "first_name": receipt.by.first_name,
+            "first_name": (asked_by or receipt.by).first_name,
+            "asked_at": granted_at,
             "lines": lines,
             "left_out": [{**each, "day": date.fromisoformat(each["day"])} for each in receipt.left_out],
             "additions": sum(line.wish == Wish.ADD for line in lines),

@@ -17,6 +17,7 @@ same lock, how many are for the line: those stay held, and nobody books them pas
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from django.db import connection
 from django.db.models import Q
@@ -40,12 +41,21 @@ _CREATE = """
         ON CONFLICT (pool_id, day) DO NOTHING
 """
 
+# Places beyond the capacity are granted by name (`Room.add_place`), never by being exceeded: the CHECK refuses that.
+# They last as long as they are in use, so the next place that comes back takes one of them away.
 _APPLY = """
     UPDATE bookings_dayplaces AS places
-       SET taken = places.taken + change.taken, held = places.held + change.held
-      FROM unnest(%s::bigint[], %s::date[], %s::int[], %s::int[]) AS change (pool_id, day, taken, held)
+       SET taken = places.taken + change.taken, held = places.held + change.held,
+           extra = LEAST(
+               places.extra + change.extra,
+               GREATEST(0, places.taken + change.taken + places.held + change.held - places.capacity)
+           )
+      FROM unnest(%s::bigint[], %s::date[], %s::int[], %s::int[], %s::int[])
+           AS change (pool_id, day, taken, held, extra)
      WHERE places.pool_id = change.pool_id AND places.day = change.day
 """
+
+_NOTHING: Mapping[PlaceKey, int] = MappingProxyType({})
 
 Keeper = Callable[[Mapping[PlaceKey, int]], Mapping[PlaceKey, int]]
 """Places that come back, by (pool, day), all positive → those of them that are kept: they go on counting as held.
@@ -84,11 +94,11 @@ def save_places(room: Room, *, keeping: bool = True) -> None:
     keeper's own verb, which has already asked the line.
     """
     moves = {key: (room.taken[key], room.held[key]) for key in room.taken.keys() | room.held.keys()}
-    back = {key: -(taken + held) for key, (taken, held) in moves.items() if taken + held < 0}
+    back = {key: places for key, (taken, held) in moves.items() if (places := -(taken + held) - room.beyond(key)) > 0}
     for key, places in _kept(back if keeping else {}).items():
         taken, held = moves[key]
         moves[key] = (taken, held + places)
-    _apply(moves)
+    _apply(moves, room.extra)
 
 
 def keep_for_the_line(back: Mapping[PlaceKey, int]) -> None:
@@ -100,7 +110,7 @@ def _kept(back: Mapping[PlaceKey, int]) -> Mapping[PlaceKey, int]:
     return _keepers[0](back) if back and _keepers else {}
 
 
-def _apply(moves: Mapping[PlaceKey, tuple[int, int]]) -> None:
+def _apply(moves: Mapping[PlaceKey, tuple[int, int]], extra: Mapping[PlaceKey, int] = _NOTHING) -> None:
     changed = sorted(key for key, move in moves.items() if any(move))
     if not changed:
         return
@@ -112,6 +122,7 @@ def _apply(moves: Mapping[PlaceKey, tuple[int, int]]) -> None:
                 [day for _, day in changed],
                 [moves[key][0] for key in changed],
                 [moves[key][1] for key in changed],
+                [extra.get(key, 0) for key in changed],
             ],
         )
 

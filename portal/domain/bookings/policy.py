@@ -34,6 +34,7 @@ def why_not(
     day: date,
     at: datetime,
     enrolling: bool = False,
+    granted: bool = False,
     places: bool = True,
 ) -> Refusal | None:
     """None when the wish is allowed at `at`; else the first reason against it, with its way out.
@@ -47,8 +48,9 @@ def why_not(
     tells how much): never when `enrolling`.
     What the units are to each other is asked by `relations`, which asks this of each of them.
 
-    `enrolling` is for the days that an enrolment books by itself. Raises UnknownCell for a child or a unit that the
-    context does not know.
+    `enrolling` is for the days that an enrolment books by itself. `granted` is for the service, which passes over the
+    deadlines and what is not changed on line, on purpose; all the rest is asked. Raises UnknownCell for a child or a
+    unit that the context does not know.
     """
     key = CellKey(child_id, unit_id, day)
     child, unit = context.child(key), context.unit(key)
@@ -57,7 +59,7 @@ def why_not(
     refusal = _books(context, key, wish, child, unit)
     if refusal is not None:
         return refusal
-    if not (unit.editable and unit.shown) and not enrolling:
+    if not (unit.editable and unit.shown) and not (enrolling or granted):
         return _read_only(context, unit)
     if wish == Wish.ADD and child.pk in context.blocked:
         return context.blocked[child.pk]
@@ -65,7 +67,7 @@ def why_not(
         refusal = _opening(context, unit, day) or _enrolment_dates(context, key, child, unit)
         if refusal is not None:
             return refusal
-    refusal = _deadline(context, unit, wish, day, at, enrolling=enrolling)
+    refusal = None if granted else _deadline(context, unit, wish, day, at, enrolling=enrolling)
     if refusal is not None and not (enrolling and refusal.rule in NOT_ASKED_BY_AN_ENROLMENT):
         return refusal
     if day < paris_date(at):

@@ -71,10 +71,11 @@ def prepare_receipt(
     by: User,
     at: datetime,
     notes: Mapping[str, str] = _NOTHING,
+    sent_to: str = "",
 ) -> tuple[Receipt, list[ReceiptLine]]:
     """The receipt of these changes, not written yet and without its number: `NUMBER_TO_COME` stands for it.
 
-    `notes` are said under a line, by code of cell.
+    `notes` are said under a line, by code of cell. It goes to whoever validated unless `sent_to` says another address.
     """
     lines = in_reading_order(context, standing)
     receipt = Receipt(
@@ -84,7 +85,7 @@ def prepare_receipt(
         basket_key=basket_key,
         at=at,
         by=by,
-        sent_to=by.email or family.contact_email,
+        sent_to=sent_to or by.email or family.contact_email,
         total=total(amount(line) for line in lines),
         left_out=[each.to_data() for each in fallen],
     )

@@ -110,18 +110,21 @@ def tick(
     asked: Collection[int] = (),
     replacing: bool = True,
     enrolling: bool = False,
+    granted: bool = False,
 ) -> list[Move] | Refusal:
     """All that ticking `unit` does, what goes away first; or the reason why it cannot.
 
     `asked` are units ticked by the same press, which none of the others replaces; without `replacing`, nothing is.
     Places are looked at when the context has a `room`.
     """
-    return _Tick(context, day, at, asked, replacing, enrolling).run(unit)
+    return _Tick(context, day, at, asked, replacing, enrolling, granted).run(unit)
 
 
-def untick(context: BookingContext, day: Day, unit: int, *, at: datetime) -> list[Move] | Refusal:
+def untick(
+    context: BookingContext, day: Day, unit: int, *, at: datetime, granted: bool = False
+) -> list[Move] | Refusal:
     """All that unticking `unit` does, or the reason why it cannot."""
-    return _Tick(context, day, at).take_away(unit)
+    return _Tick(context, day, at, granted=granted).take_away(unit)
 
 
 def why_not_tied(context: BookingContext, day: Day, unit: int, *, at: datetime) -> Refusal | None:
@@ -148,6 +151,7 @@ class _Tick:
     asked: Collection[int] = ()
     replacing: bool = True
     enrolling: bool = False
+    granted: bool = False
     gone: dict[int, tuple[Because, int]] = field(default_factory=dict)
 
     @property
@@ -218,6 +222,7 @@ class _Tick:
             day=self.day.day,
             at=self.at,
             enrolling=self.enrolling,
+            granted=self.granted,
             places=False,
         )
 

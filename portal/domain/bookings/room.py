@@ -24,11 +24,15 @@ class Grant(Enum):
 
 
 class Room:
-    """Free places by (pool, day). A key that is not in `free` is unlimited."""
+    """Free places by (pool, day). A key that is not in `free` is unlimited; below zero, as many were given beyond the
+    capacity (`DayPlaces.extra`).
+    """
 
     def __init__(self, free: Mapping[PlaceKey, int | None]) -> None:
-        self._free = dict(free)
+        self._free = {key: left if left is None else max(left, 0) for key, left in free.items()}
+        self._beyond = {key: -left for key, left in free.items() if left is not None and left < 0}
         self._spare: Counter[PlaceKey] = Counter()
+        self.extra: Counter[PlaceKey] = Counter()
         self.taken: Counter[PlaceKey] = Counter()
         self.held: Counter[PlaceKey] = Counter()
 
@@ -43,12 +47,13 @@ class Room:
         room = self.copy()
         room.taken.update(self.taken)
         room.held.update(self.held)
+        room.extra.update(self.extra)
         return room
 
     def back_to(self, mark: "Room") -> None:
         """Forget what was granted and expected since `mark`."""
         self._free, self._spare = mark._free, mark._spare
-        self.taken, self.held = mark.taken, mark.held
+        self.taken, self.held, self.extra = mark.taken, mark.held, mark.extra
 
     def free(self, pool: int, day: date) -> int | None:
         """Places left, None when unlimited."""
@@ -58,6 +63,21 @@ class Room:
         """Whether a place is left, whatever the family itself gives back."""
         left = self._free.get((pool, day), UNLIMITED)
         return left is None or left > 0
+
+    def beyond(self, key: PlaceKey) -> int:
+        """Places in use beyond the capacity when the room was read: as many that come back are nobody's."""
+        return self._beyond.get(key, 0)
+
+    def add_place(self, pools: Iterable[int], day: date) -> list[int]:
+        """One place more than the capacity in those of `pools` that have none left; gives these pools.
+
+        For an agent who passes over a full day on purpose; the place must be used in the same transaction.
+        """
+        full = [pool for pool in pools if not self.has_one(pool, day)]
+        for pool in full:
+            self._free[pool, day] = (self._free[pool, day] or 0) + 1
+            self.extra[pool, day] += 1
+        return full
 
     def full_pools(self, pools: Iterable[int], day: date) -> list[int]:
         """Those of `pools` that refuse one more wish: no place left, and none that the family itself gives back."""

@@ -8,6 +8,7 @@ class ProcedureKind(models.TextChoices):
     ENROLMENT = "enrolment", _("inscription")
     BOOKING = "booking", _("réservations")
     ABSENCE = "absence", _("absence")
+    LATE_REQUEST = "late_request", _("demande au service")
     FORM = "form", _("formulaire")
     CHANGE = "change", _("changement du dossier")
     DOCUMENT = "document", _("pièce")

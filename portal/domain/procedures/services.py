@@ -37,6 +37,7 @@ def open_procedure(
     about: Model | None = None,
     note: str = "",
     acknowledge: bool | None = None,
+    answer_days: int | None = None,
 ) -> Procedure:
     """Add one line to the family's démarches, with its first step.
 
@@ -44,10 +45,10 @@ def open_procedure(
     line again when that object is decided upon.
 
     A request that waits for the service gets a number and, if the town says so for its kind, an acknowledgement of
-    receipt by notice and mail; `acknowledge` decides instead of the town.
+    receipt by notice and mail; `acknowledge` decides instead of the town, `answer_days` promises another delay.
     """
     setting = ProcedureSetting.objects.filter(kind=kind).first() if state == ProcedureState.RECEIVED else None
-    days = setting.answer_days if setting is not None else None
+    days = answer_days or (setting.answer_days if setting is not None else None)
     procedure = Procedure.objects.create(
         family=family,
         child=child,

@@ -28,6 +28,7 @@ class CellState(StrEnum):
     OFFERED = "offered"
     GIVEN = "given"
     ABSENT = "absent"
+    ASKED = "asked"
     CLOSED = "closed"
     NOT_PLANNED = "not_planned"
     NOT_OFFERED = "not_offered"
@@ -181,6 +182,7 @@ _LOOKS: dict[CellState, tuple[str, str, str]] = {
     CellState.OFFERED: ("is-plan is-offer", "", "bell"),
     CellState.GIVEN: ("is-good", "", "user"),
     CellState.ABSENT: ("is-wait", "", "heart"),
+    CellState.ASKED: ("is-wait", "", "mail"),
     CellState.CLOSED: ("is-shut", "dash", ""),
     CellState.NOT_PLANNED: ("is-shut", "dash", ""),
 }
@@ -199,6 +201,7 @@ def word_of(state: CellState) -> str:
         CellState.OFFERED: _("place proposée"),
         CellState.GIVEN: _("réservé, place proposée"),
         CellState.ABSENT: _("absent"),
+        CellState.ASKED: _("demandé au service"),
         CellState.CLOSED: _("fermé"),
         CellState.NOT_PLANNED: _("non prévu"),
         CellState.NOT_OFFERED: "",

@@ -25,6 +25,7 @@ from portal.web.planning import said
 from portal.web.planning.absent import AbsenceMark
 from portal.web.planning.deadlines import Upcoming, next_deadline, week_limit
 from portal.web.planning.lines import LineMark
+from portal.web.planning.requests import RequestMark, mark_of
 from portal.web.planning.said import CALENDAR, OUT_OF_PERIOD
 from portal.web.planning.state import Grouping, PlanningState, View
 from portal.web.planning.ticks import encode_boxes
@@ -47,6 +48,7 @@ class Screen:
     today: date
     absent: Mapping[str, AbsenceMark] = field(default_factory=dict)
     lines: Mapping[str, LineMark] = field(default_factory=dict)
+    requests: Mapping[str, RequestMark] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> tuple[PlanningRow, ...]:
@@ -230,6 +232,17 @@ class Screen:
         if line is not None:
             return design.Cell(
                 line.state, day=day, name=name, word=line.word, href=line.url, why=line.why, id=cell_id(cell.code)
+            )
+        asked = mark_of(self.requests, cell.code, cell.was)
+        if asked is not None:
+            return design.Cell(
+                asked.state,
+                day=day,
+                name=name,
+                word=asked.word,
+                href=asked.url,
+                why=_("voir la demande"),
+                id=cell_id(cell.code),
             )
         state = _standing(cell)
         refusal = cell.refusal

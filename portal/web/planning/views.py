@@ -44,6 +44,7 @@ from portal.web.planning.notices import (
 )
 from portal.web.planning.period import PeriodForm
 from portal.web.planning.reasons import explain
+from portal.web.planning.requests import load_requests, request_ways
 from portal.web.planning.state import (
     Grouping,
     PlanningState,
@@ -153,6 +154,7 @@ def why(request: FamilyRequest, code: str) -> HttpResponse:
             "ways": [
                 *line_ways(request, cell, now),
                 *absence_ways(request, cell, now),
+                *request_ways(request, cell, now),
                 *ways(cell.ways_out, service=cell.service, planning_url=back_url),
             ],
             "back_url": back_url,
@@ -338,6 +340,7 @@ def _screen(request: FamilyRequest, state: PlanningState, now: datetime) -> Scre
         today=paris_date(now),
         absent=load_marks(request.family, planning),
         lines=load_lines(request.family, planning),
+        requests=load_requests(request.family, planning),
     )
 
 

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "portal.domain.bookings",
     "portal.domain.absences",
     "portal.domain.waiting",
+    "portal.domain.late_requests",
     "portal.domain.transport",
     "portal.domain.rentree",
     "portal.domain.reminders",
@@ -245,6 +246,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "quotients.remind_expiring": 86_400.0,
         "reminders.remind_deadlines": 900.0,
         "waiting.sweep": 60.0,
+        "late_requests.lapse": 300.0,
     }.items()
 }
 # At night, when the books are still; a beat that was down then does it as soon as it is back.

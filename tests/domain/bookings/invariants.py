@@ -13,7 +13,7 @@ from portal.domain.waiting.models import KeptPlaces, OfferPlace
 
 def check_places() -> None:
     """taken = live bookings that keep their place; held = holding lines, open offers and places kept for a line; by
-    pool and day, within the capacity.
+    pool and day, within the capacity and the places given beyond it.
     """
     holding = Booking.objects.booked().filter(unit__pools__isnull=False, place_given_back_at=None)
     taken = Counter(holding.values_list("unit__pools", "day"))
@@ -27,7 +27,8 @@ def check_places() -> None:
     for row in DayPlaces.objects.all():
         key = (row.pool_id, row.day)
         assert (row.taken, row.held) == (taken.pop(key, 0), held.pop(key, 0))
-        assert row.capacity is None or row.taken + row.held <= row.capacity
+        over = 0 if row.capacity is None else max(0, row.taken + row.held - row.capacity)
+        assert row.extra == over  # beyond the capacity only what was given by name, and nothing that is not in use
     assert not taken
     assert not held
 

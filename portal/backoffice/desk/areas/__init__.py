@@ -14,6 +14,7 @@ AREAS = (
     "papers",
     "absences",
     "waiting",
+    "late_requests",
     "buses",
     "privacy",
     "yearly",
