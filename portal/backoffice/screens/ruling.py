@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.backoffice.scoping import offered
+from portal.backoffice.screens.counting import limit_lines
 from portal.backoffice.screens.forms import deadline_sentence
 from portal.backoffice.screens.rule_editor import RuleEditor
 from portal.domain.accounts.models import User
@@ -72,7 +73,7 @@ class RuleLine:
 
 @require_safe
 def reglement(request: HttpRequest, key: int) -> HttpResponse:
-    """All the deadlines of an activity and of its units, as families read them."""
+    """All the deadlines of an activity and of its units, and its numbers of days, as families read them."""
     agent = cast(User, request.user)
     activity = get_object_or_404(offered(agent, Activity.objects.all()), pk=key)
     require(activity, agent)
@@ -81,7 +82,7 @@ def reglement(request: HttpRequest, key: int) -> HttpResponse:
         (unit, [_line(unit, which, "unite") for which in (Which.BOOK, Which.CANCEL)])
         for unit in activity.units.select_related("activity").order_by("order", "pk")
     ]
-    context = {"activity": activity, "lines": lines, "units": units}
+    context = {"activity": activity, "lines": lines, "units": units, "limits": limit_lines(activity)}
     return render(request, "backoffice/screens/reglement.html", context)
 
 

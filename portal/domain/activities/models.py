@@ -1,4 +1,6 @@
-"""What the town offers, and when. Rules about days live in `opening.py` and `deadlines/`."""
+"""What the town offers, and when. Rules about days live in `opening.py` and `deadlines/`; numbers of days have their
+table in `limit_models.py`.
+"""
 
 from datetime import date
 from typing import Any, Self
@@ -20,6 +22,7 @@ from portal.domain.activities.enums import (
     ServiceDays,
     ValidationMode,
 )
+from portal.domain.activities.limit_models import BookingLimit as BookingLimit
 from portal.domain.kernel.school_year import SchoolYear
 
 

@@ -6,7 +6,8 @@ PostgreSQL takes to answer, on every page of the family door. Tests hold them to
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,12 +15,14 @@ from django.db import connection
 
 from portal.domain.activities.deadlines import Deadline, deadline_from_data
 from portal.domain.activities.late import LatePath
+from portal.domain.activities.limits import limit_of
 from portal.domain.activities.opening import Offer
 from portal.domain.activities.relations import Edge, Hours, Relations
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookableUnit, FamilyChild, LiveBooking, LiveEnrolment, ServiceContact
-from portal.domain.bookings.enums import BookingState
+from portal.domain.bookings.enums import BookingState, CancelledBecause, Wish
 from portal.domain.bookings.room import PlaceKey
+from portal.domain.bookings.tally import Counted
 from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES, EnrolmentState
 from portal.domain.kernel.calendar import DateRange
 
@@ -88,13 +91,40 @@ _UNITS = """
            unit.may_overlap
            OR COALESCE((SELECT allow_overlaps FROM activities_calendarsettings ORDER BY id LIMIT 1), FALSE),
            ARRAY(SELECT ARRAY[relation.kind, relation.other_id::text] FROM activities_unitrelation AS relation
-                  WHERE relation.unit_id = unit.id ORDER BY relation.id)
+                  WHERE relation.unit_id = unit.id ORDER BY relation.id),
+           ARRAY(SELECT ARRAY[rule.id::text, rule.sense, rule.count::text, rule.span, rule.among,
+                              EXISTS (SELECT FROM activities_bookinglimit_units AS link
+                                       WHERE link.bookinglimit_id = rule.id)::text]
+                   FROM activities_bookinglimit AS rule
+                  WHERE rule.activity_id = activity.id
+                    AND (unit.id IN (SELECT unit_id FROM activities_bookinglimit_units AS link
+                                      WHERE link.bookinglimit_id = rule.id)
+                         OR NOT EXISTS (SELECT FROM activities_bookinglimit_units AS link
+                                         WHERE link.bookinglimit_id = rule.id))
+                  ORDER BY rule.id)
       FROM activities_activity AS activity
       JOIN activities_unit AS unit ON unit.activity_id = activity.id
       JOIN activities_activitytype AS type ON type.id = activity.type_id
       JOIN activities_service AS service ON service.id = activity.service_id
      WHERE activity.id = ANY(%(activities)s::bigint[])
         OR activity.id IN (SELECT activity_id FROM activities_unit WHERE id IN (SELECT id FROM wanted))
+"""
+
+# What counts for the limits of these units, whoever asked for it: what is booked, what a closure took away, and the
+# wishes of drafts that live.
+_COUNTED = """
+    SELECT child_id, unit_id, day, family_id, CASE state WHEN %(booked)s THEN 'booked' ELSE 'excused' END
+      FROM bookings_booking
+     WHERE child_id = ANY(%(children)s::bigint[]) AND unit_id = ANY(%(units)s::bigint[])
+       AND day BETWEEN %(first)s AND %(last)s
+       AND (state = %(booked)s OR cancelled_because = %(closure)s)
+     UNION ALL
+    SELECT line.child_id, line.unit_id, line.day, basket.family_id, 'wished'
+      FROM bookings_basketline AS line
+      JOIN bookings_basket AS basket ON basket.id = line.basket_id
+     WHERE line.child_id = ANY(%(children)s::bigint[]) AND line.unit_id = ANY(%(units)s::bigint[])
+       AND line.day BETWEEN %(first)s AND %(last)s
+       AND line.wish = %(add)s AND basket.lapsed_at IS NULL AND basket.expires_at > %(at)s
 """
 
 _PLACES = """
@@ -148,12 +178,73 @@ def read_units(*, activities: Collection[int], units: Collection[int]) -> tuple[
     found: dict[int, BookableUnit] = {}
     edges: list[Edge] = []
     hours: dict[int, Hours] = {}
-    for *row, may_overlap, related in _fetch(_UNITS, {"activities": [*activities], "units": [*units]}):
+    limited: dict[int, list[list[str]]] = {}
+    for *row, may_overlap, related, rules in _fetch(_UNITS, {"activities": [*activities], "units": [*units]}):
         unit = _unit(row)
         found[unit.pk] = unit
         hours[unit.pk] = Hours(unit.starts_at, unit.ends_at, unit.offer.weekdays, may_overlap)
         edges += [Edge(kind, unit.pk, int(other)) for kind, other in related]
-    return found, Relations.of(edges, hours)
+        limited[unit.pk] = rules
+    return _with_limits(found, limited), Relations.of(edges, hours)
+
+
+def _with_limits(
+    units: dict[int, BookableUnit], limited: Mapping[int, Sequence[Sequence[str]]]
+) -> dict[int, BookableUnit]:
+    """The same units with the limits that count them."""
+    columns: dict[str, Sequence[str]] = {rule[0]: rule for rules in limited.values() for rule in rules}
+    if not columns:
+        return units
+    limits = {}
+    for pk, (_pk, sense, count, span, among, chosen) in columns.items():
+        counted = [units[unit] for unit, rules in limited.items() if any(rule[0] == pk for rule in rules)]
+        counted.sort(key=lambda unit: unit.rank)
+        limits[pk] = limit_of(
+            int(pk),
+            sense,
+            int(count),
+            span,
+            among,
+            {unit.pk: unit.name for unit in counted},
+            counted[0].offer.period,
+            counted[0].activity_short_name,
+            chosen=chosen == "true",
+        )
+    return {pk: replace(unit, limits=tuple(limits[rule[0]] for rule in limited[pk])) for pk, unit in units.items()}
+
+
+def read_counted(
+    *, family: int, children: Collection[int], units: Collection[int], days: DateRange, at: datetime
+) -> Counted:
+    """What counts for the limits of these units on these days, for these children, in every household of theirs."""
+    booked: dict[CellKey, int] = {}
+    excused: set[CellKey] = set()
+    mine: set[CellKey] = set()
+    elsewhere: set[CellKey] = set()
+    rows = _fetch(
+        _COUNTED,
+        {
+            "children": [*children],
+            "units": [*units],
+            "first": days.first,
+            "last": days.last,
+            "at": at,
+            "booked": BookingState.BOOKED,
+            "closure": CancelledBecause.CLOSURE,
+            "add": Wish.ADD,
+        },
+    )
+    for child, unit, day, household, how in rows:
+        key = CellKey(child, unit, day)
+        if how == "booked":
+            booked[key] = household
+        elif how == "excused":
+            excused.add(key)
+        elif household == family:
+            mine.add(key)
+        else:
+            elsewhere.add(key)
+    return Counted(booked, frozenset(excused), frozenset(mine), frozenset(elsewhere))
 
 
 def read_places(

@@ -18,7 +18,7 @@ from portal.web.planning.words import lower_first
 
 _SESSION_KEY = "planning_notices"
 #: Beyond, a list is not read any more: the rest is counted.
-_MOST_LINES, _MOST_DAYS = 8, 5
+_MOST_LINES, _MOST_DAYS, _MOST_LIMITS = 8, 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,15 @@ def followed_notice(followed: Sequence[Followed]) -> Notice | None:
         days.setdefault((each.child_name, each.sentence), []).append(each.day)
     lines = [_line(child, on, sentence) for (child, sentence), on in days.items()]
     return Notice(kind="", title=title, lines=tuple(_shortened(lines, _("et %(count)s autres du même genre."))))
+
+
+def left_notice(left: Sequence[str]) -> Notice | None:
+    """How many days are still possible after a few ticks, where a limit counts; None elsewhere, and for a whole season
+    chosen at once, whose weeks would make a long list.
+    """
+    if not left or len(left) > _MOST_LIMITS:
+        return None
+    return Notice(kind="", title=_("Le nombre de jours est limité"), lines=tuple(left))
 
 
 def stale_notice(draft: Draft) -> Notice | None:

@@ -37,6 +37,7 @@ from portal.web.planning.notices import (
     Notice,
     draft_token,
     followed_notice,
+    left_notice,
     left_out_notice,
     meanwhile_notice,
     recall,
@@ -297,27 +298,32 @@ def _moved_cells(screen: Screen, shown: dict[str, bool], sent: set[str]) -> dict
 
 
 def _opened_cells(screen: Screen, shown: dict[str, bool], ticks: Ticks) -> dict[str, tuple[str, SafeString]]:
-    """The cells that had no box and have one now, by what was just changed for that child on that day.
+    """The cells that had no box and have one now, by what was just changed for that child: a tie of the same day, a
+    limit that counts others.
 
     Only those drawn with an id, which the page can find; they come unticked, so that a page which did not would send
     no wish of its own.
     """
-    touched = {(key.child_id, key.day) for key in map(CellKey.parse, ticks.add | ticks.remove)}
+    touched = {key.child_id for key in map(CellKey.parse, ticks.add | ticks.remove)}
     return {
         cell.code: (cell_id(cell.code), render_inside(screen.drawn(row, cell)))
         for row in screen.rows
-        for day, cell in row.cells.items()
-        if cell.editable and not cell.checked and cell.code not in shown and (row.child.pk, day) in touched
+        for cell in row.cells.values()
+        if cell.editable and not cell.checked and cell.code not in shown and row.child.pk in touched
     }
 
 
 def _change_notices(change: DraftChange | None) -> list[Notice | None]:
-    """What the change did besides what was asked, then what it could not do."""
+    """What the change did besides what was asked, what it could not do, and what a limit still allows."""
     if change is None:
         return []
     url = waiting_url(change.left_out)
     link = _("Demander ces places sur la liste d’attente") if url else ""
-    return [followed_notice(change.followed), left_out_notice(change.left_out, url=url, link=link)]
+    return [
+        followed_notice(change.followed),
+        left_out_notice(change.left_out, url=url, link=link),
+        left_notice(change.left),
+    ]
 
 
 def _said(notice: Notice) -> str:
