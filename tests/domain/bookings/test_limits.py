@@ -32,7 +32,7 @@ from tests.domain.activities.factories import (
 from tests.domain.bookings.conftest import AT, FRIDAY, MONDAY, NEXT_MONDAY, THURSDAY, TUESDAY
 from tests.domain.bookings.factories import book, household, join, priced_unit, weekdays
 
-pytestmark = [pytest.mark.django_db, pytest.mark.exigence("P46")]
+pytestmark = pytest.mark.django_db
 
 
 def change(home, add=(), remove=(), at=AT):
