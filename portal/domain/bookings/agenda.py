@@ -8,9 +8,11 @@ from django.db.models import Count, OuterRef, Subquery
 
 from portal.domain.accounts.models import User
 from portal.domain.activities.models import Unit
+from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.grid import planning_child
 from portal.domain.bookings.loading import Scope, load_children, load_context
 from portal.domain.bookings.models import Booking
+from portal.domain.bookings.notes import notes_of
 from portal.domain.bookings.planning import UpcomingDeadline
 from portal.domain.bookings.rows import label_of
 from portal.domain.bookings.summaries import ChildDay, DayEntry
@@ -53,8 +55,13 @@ def day_summary(*, family: Family, user: User, day: date) -> tuple[ChildDay, ...
     return days_summary(family=family, user=user, days=DateRange(day, day))[day]
 
 
-def days_summary(*, family: Family, user: User, days: DateRange) -> dict[date, tuple[ChildDay, ...]]:
-    """The same for each day of a period: a child without a booking is there with nothing. Two queries."""
+def days_summary(
+    *, family: Family, user: User, days: DateRange, noted: bool = False
+) -> dict[date, tuple[ChildDay, ...]]:
+    """The same for each day of a period: a child without a booking is there with nothing.
+
+    Two queries; with `noted`, those of the packages that say more of a booked day (`notes`), whatever their number.
+    """
     children = load_children(family=family, user=user, school_year=SchoolYear.of(days.first).start)
     entries: dict[tuple[date, int], list[DayEntry]] = {(day, pk): [] for day in days for pk in children}
     beside = Unit.objects.filter(activity=OuterRef("unit__activity")).order_by().values("activity")
@@ -65,6 +72,7 @@ def days_summary(*, family: Family, user: User, days: DateRange) -> dict[date, t
         .annotate(beside=Subquery(beside.annotate(number=Count("pk")).values("number")))
         .order_by("unit__starts_at", "unit__activity__order", "unit__order", "unit")
     )
+    notes = notes_of({_key(booking): booking.enrolment_id for booking in bookings}) if noted else {}
     for booking in bookings:
         unit, activity = booking.unit, booking.unit.activity
         entries[booking.day, booking.child_id].append(
@@ -75,9 +83,14 @@ def days_summary(*, family: Family, user: User, days: DateRange) -> dict[date, t
                 structure=activity.structure.name,
                 starts_at=unit.starts_at,
                 ends_at=unit.ends_at,
+                note=notes.get(_key(booking).code, ""),
             )
         )
     return {
         day: tuple(ChildDay(planning_child(child, on=day), entries[day, pk]) for pk, child in children.items())
         for day in days
     }
+
+
+def _key(booking: Booking) -> CellKey:
+    return CellKey(booking.child_id, booking.unit_id, booking.day)
