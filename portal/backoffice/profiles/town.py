@@ -20,9 +20,9 @@ from portal.domain.activities.models import (
     Service,
     Structure,
     Unit,
-    always,
 )
 from portal.domain.activities.services import seed_calendar
+from portal.domain.activities.validators import always
 from portal.domain.bookings.capacity import CapacityTooLow, set_capacity
 from portal.domain.families.models import School
 from portal.domain.kernel.clock import end_of_day, start_of_day

@@ -17,7 +17,7 @@ from portal.backoffice.scoping import offered
 from portal.domain.accounts.models import User
 from portal.domain.activities.enums import LimitDays, LimitSense, LimitSpan
 from portal.domain.activities.limits import Limit
-from portal.domain.activities.models import Activity, BookingLimit, Unit
+from portal.domain.activities.models import Activity, BookingLimit
 from portal.domain.kernel.french import plural, typography
 from portal.domain.setup.limiting import (
     Wanted,
@@ -31,13 +31,6 @@ from portal.domain.setup.ruling import require
 
 #: The longest that each period may ask for.
 MOST = {LimitSpan.DAY: 10, LimitSpan.WEEK: 7, LimitSpan.MONTH: 31, LimitSpan.HOLIDAY: 70, LimitSpan.SEASON: 366}
-
-
-class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django has no such subscript
-    """The units of one activity, by their own name."""
-
-    def label_from_instance(self, obj: Unit) -> str:
-        return obj.name
 
 
 class LimitForm(forms.Form):
@@ -58,8 +51,8 @@ class LimitForm(forms.Form):
     )
     span = forms.ChoiceField(label="Compté", choices=LimitSpan.choices, widget=forms.RadioSelect)
     among = forms.ChoiceField(label="Quels jours", choices=LimitDays.choices, widget=forms.RadioSelect)
-    units = UnitsField(
-        Unit.objects.none(),
+    units = forms.TypedMultipleChoiceField(
+        coerce=int,
         label="Unités comptées",
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -73,8 +66,8 @@ class LimitForm(forms.Form):
             initial = {name: getattr(limit, name) for name in ("sense", "count", "span", "among")}
             initial["units"] = [unit.pk for unit in limit.units.all()]
         super().__init__(*args, initial=initial, **kwargs)
-        field = cast(UnitsField, self.fields["units"])
-        field.queryset = activity.units.order_by("order", "pk")
+        units = cast(forms.TypedMultipleChoiceField, self.fields["units"])
+        units.choices = [*activity.units.order_by("order", "pk").values_list("pk", "name")]
         for name in ("sense", "span", "among"):
             label = self.fields[name].label
             self.fields[name].error_messages["required"] = f"{label}\u00a0: choisissez une réponse."
@@ -99,7 +92,7 @@ class LimitForm(forms.Form):
             data["count"],
             LimitSpan(data["span"]),
             LimitDays(data["among"]),
-            frozenset(unit.pk for unit in data["units"]),
+            frozenset(data["units"]),
         )
 
 

@@ -1,9 +1,9 @@
 """Building a `BookingContext` from the database, in a constant number of queries.
 
-Whatever the number of children, activities, days and families: one query each for children, enrolments, units (with
-what they are to each other), bookings, calendar, prices and whether there is a draft, one more for its lines; and, for
-a page, the full days, with one more when some are full (whose drafts have lapsed and hold nothing any more). One more
-still where a unit has limits.
+Whatever the number of children, activities, days and families: one query each for children with their enrolments,
+units (with what they are to each other), bookings, calendar, prices and whether there is a draft, one more for its
+lines; and, for a page, the full days, with one more when some are full (whose drafts have lapsed and hold nothing any
+more). One more still where a unit has limits.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from portal.domain.bookings.rows import (
     read_bookings,
     read_children,
     read_counted,
-    read_enrolments,
+    read_people,
     read_places,
     read_units,
 )
@@ -96,8 +96,12 @@ def load_context(
     at that instant is read too, and what counts for the limits of the units where they have some: whoever adds days
     asks for both, and with `limited_at` for the limits alone.
     """
-    children = load_children(family=family, user=user, school_year=SchoolYear.of(scope.days.first).start)
-    enrolments = read_enrolments(children=children, since=min(scope.whole.first, today))
+    children, enrolments = read_people(
+        family=family.pk,
+        user=user.pk if user else None,
+        school_year=SchoolYear.of(scope.days.first).start,
+        since=min(scope.whole.first, today),
+    )
     booked, cancelled = read_bookings(children=children, days=scope.days, others=scope.other_days)
     units, relations = read_units(
         activities={enrolment.activity_id for enrolment in enrolments} | {*scope.activities},

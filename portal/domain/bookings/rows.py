@@ -28,7 +28,7 @@ from portal.domain.kernel.calendar import DateRange
 
 _CHILDREN = """
     SELECT child.id, child.first_name, child.last_name, child.birth_date, COALESCE(schooling.level, ''),
-           link.can_book AND COALESCE(member.can_book, TRUE)
+           link.can_book AND COALESCE(member.can_book, TRUE), link."order"
       FROM families_childlink AS link
       JOIN families_child AS child ON child.id = link.child_id
       LEFT JOIN families_schooling AS schooling
@@ -43,15 +43,23 @@ _CHILDREN = """
      ORDER BY link."order", child.birth_date, child.id
 """
 
-_ENROLMENTS = """
-    SELECT enrolment.id, enrolment.child_id, enrolment.activity_id, enrolment.state,
-           enrolment.starts_on, enrolment.ends_on
-      FROM enrolments_enrolment AS enrolment
-      JOIN activities_activity AS activity ON activity.id = enrolment.activity_id
-     WHERE enrolment.child_id = ANY(%(children)s::bigint[]) AND enrolment.state = ANY(%(live)s)
-       AND activity.ends_on >= %(since)s
-     ORDER BY enrolment.id
+# The same children, each with its live enrolments: whoever books reads both.
+_WITH_ENROLMENTS = """
+    SELECT child.*, enrolment.id, enrolment.activity_id, enrolment.state, enrolment.starts_on, enrolment.ends_on
+      FROM child
+      LEFT JOIN (enrolments_enrolment AS enrolment
+                 JOIN activities_activity AS activity ON activity.id = enrolment.activity_id)
+        ON enrolment.child_id = child.id AND enrolment.state = ANY(%(live)s) AND activity.ends_on >= %(since)s
+     ORDER BY child.rank, child.birth_date, child.id, enrolment.id
 """
+_PEOPLE = "".join(
+    (
+        "WITH child (id, first_name, last_name, birth_date, level, may_book, rank) AS (",
+        _CHILDREN,
+        ")",
+        _WITH_ENROLMENTS,
+    )
+)
 
 _BOOKINGS = """
     SELECT child_id, unit_id, day, state, id, enrolment_id, family_id, tariff_version_id, unit_price,
@@ -142,16 +150,28 @@ def read_children(*, family: int, user: int | None, school_year: int) -> dict[in
     An agent who acts for the family sees them as its holder would (`families.access`).
     """
     rows = _fetch(_CHILDREN, {"family": family, "user": user, "school_year": school_year})
-    return {row[0]: FamilyChild(*row) for row in rows}
+    return {row[0]: FamilyChild(*row[:-1]) for row in rows}
 
 
-def read_enrolments(*, children: Collection[int], since: date) -> list[LiveEnrolment]:
-    """The live enrolments of these children in activities that end on `since` or later."""
-    rows = _fetch(_ENROLMENTS, {"children": [*children], "live": sorted(LIVE_ENROLMENT_STATES), "since": since})
-    return [
-        LiveEnrolment(pk, child, activity, state == EnrolmentState.ACCEPTED, starts_on, ends_on)
-        for pk, child, activity, state, starts_on, ends_on in rows
-    ]
+def read_people(
+    *, family: int, user: int | None, school_year: int, since: date
+) -> tuple[dict[int, FamilyChild], list[LiveEnrolment]]:
+    """The same children with their live enrolments in activities that end on `since` or later, in one query."""
+    children: dict[int, FamilyChild] = {}
+    enrolments = []
+    values = {
+        "family": family,
+        "user": user,
+        "school_year": school_year,
+        "live": sorted(LIVE_ENROLMENT_STATES),
+        "since": since,
+    }
+    for pk, *child, _rank, enrolment, activity, state, starts_on, ends_on in _fetch(_PEOPLE, values):
+        children.setdefault(pk, FamilyChild(pk, *child))
+        if enrolment is not None:
+            accepted = state == EnrolmentState.ACCEPTED
+            enrolments.append(LiveEnrolment(enrolment, pk, activity, accepted, starts_on, ends_on))
+    return children, sorted(enrolments, key=lambda each: each.pk)
 
 
 def read_bookings(

@@ -438,7 +438,6 @@ def test_a_minimum_holds_no_other_line_of_another_period_back_by_itself(centre, 
         {"count": 32, "span": LimitSpan.MONTH},
         {"span": LimitSpan.DAY, "floor": True},
         {"span": LimitSpan.HOLIDAY},
-        {"among": "never"},
     ],
 )
 def test_a_limit_without_meaning_is_refused_by_the_database(wrong):
@@ -450,9 +449,9 @@ def test_limits_cost_one_query_where_there_are_some(home, canteen, django_assert
     def look():
         load_planning(family=home.family, user=home.parent, days=month_range(2026, 9), at=AT)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         look()
     for count in (2, 3, 4):
         BookingLimitFactory(activity=canteen.activity, count=count)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         look()

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from portal.domain.absences.pricing import price_effects
 from portal.domain.audit.models import AuditEntry
@@ -20,6 +21,7 @@ from tests.domain.activities.factories import BookingLimitFactory, UnitRelationF
 from tests.domain.bookings.conftest import FRIDAY, MONDAY, NEXT_MONDAY, THURSDAY, TUESDAY
 from tests.domain.bookings.factories import book, household, priced_unit
 from tests.domain.bookings.invariants import check_numbers, check_places
+from tests.domain.waiting.conftest import cancel
 from tests.domain.waiting.factories import accept, decline, entry_of, offer_of, serve, wait
 
 pytestmark = pytest.mark.exigence("C11", "B2")
@@ -277,3 +279,15 @@ def test_a_place_is_not_given_below_the_minimum(exchange, full, holder, canteen)
         give(holder)
     Booking.objects.filter(day=TUESDAY).delete()
     assert give(holder).state == GiftState.OPEN
+
+
+def test_an_offer_is_refused_in_the_language_of_the_screen(full, holder, homes, canteen, at):
+    full(MONDAY)
+    wait(homes[0], MONDAY, at=at)
+    cancel(holder, MONDAY, at=at)
+    serve(MONDAY, at)
+    BookingLimitFactory(activity=canteen.activity, count=1)
+    book(homes[0], [FRIDAY])
+    with translation.override("en"), pytest.raises(OfferRefused) as refused:
+        accept(homes[0], MONDAY, at=at)
+    assert refused.value.refusal.sentence.startswith("Hugo already has 1\u00a0day in the week of")
