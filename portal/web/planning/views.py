@@ -37,6 +37,7 @@ from portal.web.planning.notices import (
     Notice,
     draft_token,
     followed_notice,
+    left_lines,
     left_notice,
     left_out_notice,
     meanwhile_notice,
@@ -98,13 +99,13 @@ def tick(request: FamilyRequest) -> HttpResponse:
     change = _change(request, ticks, now)
     screen = _screen(request, state, now)
     notices = [each for each in (meanwhile, *_change_notices(change)) if each]
+    left = left_lines(change) if change is not None else ()
     moved = _moved_cells(screen, shown, sent)
     opened = _opened_cells(screen, shown, ticks)
     kept = {code: screen.boxes[code] if code in moved else code in sent for code in shown if code in screen.boxes}
     kept |= {code: screen.boxes[code] for code in opened}
     announcement = spoken(screen.planning.draft)
-    if notices:
-        announcement = f"{' '.join(_said(notice) for notice in notices)} {announcement}"
+    announcement = " ".join([*(_said(notice) for notice in notices), *left, announcement])
     return render(
         request,
         "planning/swap.html",
@@ -112,6 +113,7 @@ def tick(request: FamilyRequest) -> HttpResponse:
             **_draft_context(screen.planning.draft, now),
             "screen": screen,
             "notices": notices,
+            "left": left,
             "announcement": announcement,
             "shown_values": encode_boxes(kept),
             "moved": (moved | opened).items(),
@@ -171,7 +173,7 @@ def _press(request: FamilyRequest, state: PlanningState, now: datetime) -> HttpR
     _shown, _sent, ticks = _read_ticks(request)
     remember(request, _meanwhile(request, now))
     change = _change(request, ticks, now)
-    remember(request, *_change_notices(change))
+    remember(request, *_change_notices(change), left_notice(change))
     asked = request.POST
     match asked.get("suite", ""):
         case "verifier":
@@ -314,16 +316,12 @@ def _opened_cells(screen: Screen, shown: dict[str, bool], ticks: Ticks) -> dict[
 
 
 def _change_notices(change: DraftChange | None) -> list[Notice | None]:
-    """What the change did besides what was asked, what it could not do, and what a limit still allows."""
+    """What the change did besides what was asked, then what it could not do."""
     if change is None:
         return []
     url = waiting_url(change.left_out)
     link = _("Demander ces places sur la liste d’attente") if url else ""
-    return [
-        followed_notice(change.followed),
-        left_out_notice(change.left_out, url=url, link=link),
-        left_notice(change.left),
-    ]
+    return [followed_notice(change.followed), left_out_notice(change.left_out, url=url, link=link)]
 
 
 def _said(notice: Notice) -> str:
@@ -375,7 +373,13 @@ def _show(
 
 
 def _draft_context(draft: Draft, now: datetime) -> dict[str, Any]:
-    return {"draft": draft, "draft_token": draft_token(draft), "draft_count": changes(draft.count), "now": now}
+    return {
+        "draft": draft,
+        "draft_token": draft_token(draft),
+        "draft_count": changes(draft.count),
+        "left": (),
+        "now": now,
+    }
 
 
 def _period_form(screen: Screen, data: Any = None) -> PeriodForm:
