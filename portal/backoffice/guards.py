@@ -4,6 +4,8 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count
+
 from portal.domain.activities.models import PlacePool, Unit
 from portal.domain.bookings.models import BasketLine, Booking
 from portal.domain.kernel.french import join_words, plural
@@ -42,7 +44,11 @@ def why_version_stays(version: TariffVersion) -> str:
 def why_unit_stays(unit: Unit) -> str:
     """Why a unit cannot disappear. Empty when it can."""
     used = Booking.objects.filter(unit=unit).count() + BasketLine.objects.filter(unit=unit).count()
-    return f"cette unité a {plural(used, 'réservation')}." if used else ""
+    if used:
+        return f"cette unité a {plural(used, 'réservation')}."
+    # Without its only unit, a rule would count all those of the activity.
+    alone = unit.limits.annotate(counted=Count("units")).filter(counted__lte=1).exists()
+    return "une règle sur le nombre de jours ne compte qu’elle." if alone else ""
 
 
 def _used(version: TariffVersion) -> str:

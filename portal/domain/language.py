@@ -22,3 +22,8 @@ def words() -> Wording:
 def in_french() -> translation.override:
     """Speak French meanwhile: a decorator, or a `with`."""
     return translation.override(FRENCH)
+
+
+def speaking(code: str) -> translation.override:
+    """Speak that language meanwhile: what a verb in French answers to the screen that asked."""
+    return translation.override(code)

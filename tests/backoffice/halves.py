@@ -36,7 +36,13 @@ from portal.domain.quotients.models import Quotient
 from portal.domain.scope.models import AgentLimit
 from portal.domain.waiting.models import ListRule, WaitingEntry
 from tests.domain.accounts.factories import UserFactory
-from tests.domain.activities.factories import ActivityFactory, ClosureFactory, PlacePoolFactory, StructureFactory
+from tests.domain.activities.factories import (
+    ActivityFactory,
+    BookingLimitFactory,
+    ClosureFactory,
+    PlacePoolFactory,
+    StructureFactory,
+)
 from tests.domain.bookings.factories import book, household, priced_unit
 from tests.domain.contacts.factories import ContactFactory, ContactLinkFactory, KinshipFactory
 from tests.domain.families.factories import ChildFactory, ChildLinkFactory, FamilyFactory, MemberFactory
@@ -61,6 +67,7 @@ class Half:
         self.pool = PlacePoolFactory(name=f"Places {self.name}")
         activity = ActivityFactory(structure=self.place, name=f"Cantine {self.name}", short_name=f"C {self.name}")
         self.unit = priced_unit(pools=[self.pool], activity=activity)
+        self.limit = BookingLimitFactory(activity=activity, count=5)
         self.line = bus_line(self.unit, name=f"Bus {self.name}")
         home = household(self.unit, number=self.number, name=self.name)
         self.family: Family = home.family

@@ -96,6 +96,8 @@ BY_KEY: dict[str, Callable[[Half], list[tuple[Any, ...]]]] = {
     "custody_judgement": lambda half: [(half.custody.pk,)],
     "desk_waiting_propose": lambda half: [(half.entry_in_line.pk,)],
     "activity_rules": lambda half: [(half.unit.activity_id,)],
+    "activity_limit_new": lambda half: [(half.unit.activity_id,)],
+    "activity_limit": lambda half: [(half.unit.activity_id, half.limit.pk)],
     "activity_rule": lambda half: [
         *(("activite", half.unit.activity_id, word) for word in ("reserver", "annuler", "supprimer")),
         *(("unite", half.unit.pk, word) for word in ("reserver", "annuler")),

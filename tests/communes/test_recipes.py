@@ -15,7 +15,7 @@ from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.grid import take_picture
 from portal.domain.bookings.loading import Scope
 from portal.domain.bookings.policy import late_surcharge, why_not
-from portal.domain.bookings.services import change_draft, discard_draft
+from portal.domain.bookings.services import MinimumMissing, change_draft, confirm_basket, discard_draft
 from portal.domain.enrolments.queries import list_offers
 from portal.domain.kernel import french
 from portal.domain.kernel.calendar import DateRange
@@ -29,6 +29,7 @@ LOADED = datetime(2026, 8, 20, 9, tzinfo=PARIS)
 ASKED = (
     "jours ouvrés", "sans école", "par jour de la semaine", "vendredi midi", "chacun leur délai", "dates fixées",
     "horizon", "habitants", "en retard", "jamais", "s’excluent",
+    "au plus", "au moins",
 )  # fmt: skip
 
 
@@ -102,7 +103,9 @@ def test_a_recipe_does_what_its_table_says(recipe: Recipe, tmp_path: Path) -> No
     activity = Activity.objects.get()
     units = list(Unit.objects.filter(activity=activity).order_by("order", "pk"))
     for row in recipe.rows:
-        if "cocher" in row:
+        if "cocher les jours" in row:
+            assert validated(household(*units), row) == (row["restent"], row["validé"]), row
+        elif "cocher" in row:
             assert kept(household(*units), row) == row["reste"], row
         elif "entrée" in row:
             theirs = {"habitant": household(enrolled=False, town="Val-Fleuri"), "extérieur": household(enrolled=False)}
@@ -126,6 +129,20 @@ def kept(home: Household, row: dict[str, str]) -> str:
     left = sorted(names[line.unit_id] for line in change.draft.lines)
     discard_draft(family=home.family, by=home.parent, at=at)
     return ", ".join(left) or "rien"
+
+
+def validated(home: Household, row: dict[str, str]) -> tuple[str, str]:
+    """The days of the draft once these were ticked in one press, and whether it may be validated."""
+    at = instant(row["à l’instant"])
+    days = [date.fromisoformat(day) for day in row["cocher les jours"].split(", ")]
+    draft = change_draft(family=home.family, add=home.codes(days), remove=[], by=home.parent, at=at).draft
+    try:
+        confirm_basket(family=home.family, key=draft.key, by=home.parent, at=at)
+    except MinimumMissing:
+        answer = "non"
+    else:
+        answer = "oui"
+    return ", ".join(str(line.day) for line in draft.lines), answer
 
 
 def enrols(home: Household, row: dict[str, str]) -> str:

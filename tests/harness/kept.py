@@ -31,7 +31,7 @@ def kept(key: Hashable, build: Callable[[], T]) -> T:
     if key in _kept:
         made, rows, sequences = _kept[key]
         _copy_back(rows, sequences)
-        return made  # type: ignore[no-any-return]
+        return made  # type: ignore[no-any-return]  # what `build` gave, under the same key
     made = build()
     _kept[key] = (made, *_copy())
     return made

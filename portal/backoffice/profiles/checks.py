@@ -7,8 +7,15 @@ from portal.backoffice.profiles.days import DayRule
 from portal.backoffice.profiles.problems import suggestion
 from portal.backoffice.profiles.relations import check_relations
 from portal.backoffice.profiles.schema import Place, valid
-from portal.backoffice.profiles.tables import ActivityTable, ClosureTable, TariffTable, TownTable, UnitTable
-from portal.domain.activities.enums import Audience
+from portal.backoffice.profiles.tables import (
+    ActivityTable,
+    ClosureTable,
+    LimitTable,
+    TariffTable,
+    TownTable,
+    UnitTable,
+)
+from portal.domain.activities.enums import Audience, LimitDays, LimitSpan
 from portal.domain.kernel.french import plural
 from portal.domain.kernel.school_year import SchoolYear
 
@@ -104,9 +111,36 @@ def _check_activity(activity: ActivityTable, town: TownTable, place: Place) -> N
         unique(activity.enrolment_windows, "label", place)
     if valid(activity.units):
         unique(activity.units, "code", place)
+    if valid(activity.limits):
+        unique(activity.limits, "code", place)
+    for limit in _tables(activity.limits):
+        _check_limit(limit, activity, place)
     _check_late(activity, place)
     for unit in _tables(activity.units):
         _check_unit(unit, activity, town, place)
+
+
+def _check_limit(limit: LimitTable, activity: ActivityTable, place: Place) -> None:
+    """One number, of a period that has a meaning, over units of the activity."""
+    for code in _tables(limit.units):
+        refer(code, _codes(activity.units), _at(place, limit.path, "units"), "une unité de l’activité")
+    if not valid(limit.at_most, limit.at_least, limit.span, limit.among):
+        return
+    if (limit.at_most is None) == (limit.at_least is None):
+        _at(place, limit.path, "at_most").refuse(
+            "attend un nombre, au plus ou au moins.", "Donnez `at_most` ou `at_least`, pas les deux."
+        )
+        return
+    name, count = ("at_most", limit.at_most) if limit.at_most is not None else ("at_least", limit.at_least)
+    most = {LimitSpan.WEEK.value: 7, LimitSpan.MONTH.value: 31}.get(limit.span)
+    if most is not None and count > most:
+        _at(place, limit.path, name).refuse(f"{count} : il n’y a que {most} jours dans cette période.")
+    if name == "at_least" and limit.span == LimitSpan.DAY:
+        _at(place, limit.path, "span").refuse("un minimum se compte par semaine, par mois ou par période.")
+    if limit.span == LimitSpan.HOLIDAY and limit.among in (LimitDays.ALL, LimitDays.SCHOOL):
+        _at(place, limit.path, "among").refuse(
+            "par période de vacances, les jours comptés sont de vacances.", "Écrivez `holidays`, `short` ou `summer`."
+        )
 
 
 def _check_late(activity: ActivityTable, place: Place) -> None:

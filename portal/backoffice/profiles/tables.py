@@ -12,7 +12,15 @@ from portal.backoffice.profiles.days import DayRule
 from portal.backoffice.profiles.kinds import TextFile
 from portal.backoffice.profiles.schema import Table, key
 from portal.domain.activities.deadlines import Deadline
-from portal.domain.activities.enums import AgeReference, Audience, EnrolmentMode, ServiceDays, ValidationMode
+from portal.domain.activities.enums import (
+    AgeReference,
+    Audience,
+    EnrolmentMode,
+    LimitDays,
+    LimitSpan,
+    ServiceDays,
+    ValidationMode,
+)
 from portal.domain.activities.school_calendar import REGIONS, ZONES
 from portal.domain.families.enums import SchoolLevel
 
@@ -211,6 +219,35 @@ class EnrolmentWindowTable(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitTable(Table):
+    code: str = key(kinds.slug(80), "Son code, unique dans l’activité.", example='"petites-vacances"')
+    at_most: int | None = key(
+        kinds.integer(1, 366), "Combien au plus ; ou bien `at_least`.", example="2", default=None
+    )
+    at_least: int | None = key(
+        kinds.integer(1, 366), "Combien au moins, dès le premier jour réservé.", example="3", default=None
+    )
+    span: str = key(
+        kinds.choice(LimitSpan.values),
+        "Compté par jour (des réservations), par semaine, par mois, par période de vacances, ou sur toute l’activité "
+        "(des jours).",
+        example='"week"',
+    )
+    among: str = key(
+        kinds.choice(LimitDays.values),
+        "Les jours comptés : tous, les jours d’école, les vacances scolaires, les petites vacances, l’été.",
+        example='"short"',
+        default=LimitDays.ALL.value,
+    )
+    units: tuple[str, ...] = key(
+        kinds.references("`units` de l’activité"),
+        "Les unités comptées ; sans réponse, toutes.",
+        example='["journee"]',
+        default=(),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActivityTable(Table):
     code: str = key(kinds.slug(70), "Son code ; l’année y est ajoutée (`restaurant-2026`).", example='"restaurant"')
     name: str = key(
@@ -311,6 +348,12 @@ class ActivityTable(Table):
     )
     rules_article: str = key(
         kinds.text(100), "L’article du règlement qu’un refus cite.", example='"règlement, article 4"', default=""
+    )
+    limits: tuple[LimitTable, ...] = key(
+        kinds.tables(LimitTable),
+        "Combien de jours un enfant y réserve, au plus ou au moins.",
+        example="[[activities.limits]]",
+        default=(),
     )
     units: tuple[UnitTable, ...] = key(
         kinds.tables(UnitTable, least=1), "Ce qui se réserve chaque jour.", example="[[activities.units]]"

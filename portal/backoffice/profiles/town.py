@@ -8,10 +8,11 @@ from portal.backoffice.profiles.loading import Loading
 from portal.backoffice.profiles.tables import YEAR_MARK, ActivityTable, PoolTable, TariffVersionTable, UnitTable
 from portal.backoffice.profiles.tying import load_relations
 from portal.domain.accounts.models import TermsVersion
-from portal.domain.activities.enums import LateKind
+from portal.domain.activities.enums import LateKind, LimitSense
 from portal.domain.activities.models import (
     Activity,
     ActivityType,
+    BookingLimit,
     CalendarSettings,
     Closure,
     EnrolmentWindow,
@@ -19,9 +20,9 @@ from portal.domain.activities.models import (
     Service,
     Structure,
     Unit,
-    always,
 )
 from portal.domain.activities.services import seed_calendar
+from portal.domain.activities.validators import always
 from portal.domain.bookings.capacity import CapacityTooLow, set_capacity
 from portal.domain.families.models import School
 from portal.domain.kernel.clock import end_of_day, start_of_day
@@ -250,6 +251,7 @@ def _load_activity(loading: Loading, table: ActivityTable) -> None:
         return
     for order, unit in enumerate(table.units, 1):
         _load_unit(loading, activity, unit, order)
+    _load_limits(loading, activity, table)
     _leftover_units(loading, activity, table)
     _load_windows(loading, activity, table)
 
@@ -264,6 +266,34 @@ def _late(table: ActivityTable) -> dict[str, Any]:
         "late_kind": LateKind.AMOUNT if by_amount else LateKind.PERCENT,
         "late_value": table.late_amount if by_amount else Decimal(table.late_percent or 0),
     }
+
+
+def _load_limits(loading: Loading, activity: Activity, table: ActivityTable) -> None:
+    """The numbers of days of the profile; one that it does not name any more stays, unless `prune`."""
+    units = loading.codes.get("units", {})
+    by_code = {unit.code: units[unit.path] for unit in table.units if unit.path in units}
+    for limit in table.limits:
+        if any(code not in by_code for code in limit.units):
+            continue  # said where that unit stands
+        most = limit.at_most is not None
+        loading.store(
+            BookingLimit,
+            find={"activity": activity, "code": limit.code},
+            values={
+                "sense": LimitSense.AT_MOST if most else LimitSense.AT_LEAST,
+                "count": limit.at_most if most else limit.at_least,
+                "span": limit.span,
+                "among": limit.among,
+            },
+            links={"units": [by_code[code] for code in limit.units]},
+            path=limit.path,
+        )
+    codes = {limit.code for limit in table.limits}
+    for lost in BookingLimit.objects.filter(activity=activity).exclude(code__in=codes).order_by("pk"):
+        if loading.prune:
+            loading.remove(lost)
+        else:
+            loading.report.note(f"Le nombre de jours « {lost} » n’est pas dans le profil : conservé.")
 
 
 def _load_windows(loading: Loading, activity: Activity, table: ActivityTable) -> None:

@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.backoffice.scoping import offered
+from portal.backoffice.screens.counting import limit_lines
 from portal.backoffice.screens.forms import deadline_sentence
 from portal.backoffice.screens.rule_editor import RuleEditor
 from portal.domain.accounts.models import User
@@ -73,7 +74,7 @@ class RuleLine:
 
 @require_safe
 def reglement(request: HttpRequest, key: int) -> HttpResponse:
-    """All the deadlines of an activity and of its units, as families read them, and what is asked after them."""
+    """All the deadlines of an activity and of its units, its numbers of days, and what is asked after them."""
     agent = cast(User, request.user)
     activity = get_object_or_404(offered(agent, Activity.objects.all()), pk=key)
     require(activity, agent)
@@ -83,7 +84,13 @@ def reglement(request: HttpRequest, key: int) -> HttpResponse:
         for unit in activity.units.select_related("activity").order_by("order", "pk")
     ]
     asked = terms_of([activity.pk]).get(activity.pk, NOTHING)
-    context = {"activity": activity, "lines": lines, "units": units, "asked": sentences(asked)}
+    context = {
+        "activity": activity,
+        "lines": lines,
+        "units": units,
+        "limits": limit_lines(activity),
+        "asked": sentences(asked),
+    }
     return render(request, "backoffice/screens/reglement.html", context)
 
 

@@ -53,3 +53,30 @@ class LateKind(models.TextChoices):
 
     AMOUNT = "amount", "un montant en euros"
     PERCENT = "percent", "une part du prix, en %"
+
+
+class LimitSense(models.TextChoices):
+    """Whether a limit is a ceiling or a floor."""
+
+    AT_MOST = "at_most", "au plus"
+    AT_LEAST = "at_least", "au moins"
+
+
+class LimitSpan(models.TextChoices):
+    """Over how long a limit counts. By day, reservations are counted; over longer, days."""
+
+    DAY = "day", "par jour"
+    WEEK = "week", "par semaine, du lundi au dimanche"
+    MONTH = "month", "par mois"
+    HOLIDAY = "holiday", "par période de vacances"
+    SEASON = "season", "en tout, du premier au dernier jour de l’activité"
+
+
+class LimitDays(models.TextChoices):
+    """Which days a limit counts; it says nothing of the others."""
+
+    ALL = "all", "tous les jours"
+    SCHOOL = "school", "les jours d’école"
+    HOLIDAYS = "holidays", "pendant les vacances scolaires"
+    SHORT = "short", "pendant les petites vacances"
+    SUMMER = "summer", "pendant les vacances d’été"

@@ -22,6 +22,8 @@ VERBS = {
     "export_findings": "téléchargement du rapprochement",
     "set_capacity": "changement du nombre de places",
     "copy_activity": "activité copiée pour l’année suivante",
+    "save_limit": "nombre de jours du règlement changé",
+    "remove_limit": "nombre de jours du règlement retiré",
     "change_rule": "délai du règlement changé",
     "set_unit_relations": "liens entre unités",
     "register_parent": "demande de compte",

@@ -15,7 +15,7 @@ from portal.domain.bookings.loading import Scope, key_of, load_context, read_lin
 from portal.domain.bookings.models import Basket, BasketLine, Booking, Receipt
 from portal.domain.bookings.notes import notes_of
 from portal.domain.bookings.notifications import compose_receipt, queue_receipt
-from portal.domain.bookings.outcomes import DraftChanged, NothingToConfirm
+from portal.domain.bookings.outcomes import DraftChanged, MinimumMissing, NothingToConfirm
 from portal.domain.bookings.places import lock_places, needed, save_places
 from portal.domain.bookings.receipts import issue_receipt, prepare_receipt
 from portal.domain.bookings.settlement import Settlement, left_out, reprice, settle
@@ -39,8 +39,9 @@ def confirm_basket(*, family: Family, key: str, by: User, at: datetime, version:
     Sent twice, or by both parents at once, the same key gives the same receipt: nothing is booked twice.
 
     Raises `NothingToConfirm` when there is no draft or when no line is possible any more: nothing is written, no
-    number is given, the draft stays with the reason of each line. Raises `DraftChanged` when the draft is another one
-    than `key`, or when `version` is given and the draft has changed since: the recap must be shown again.
+    number is given, the draft stays with the reason of each line. Raises `MinimumMissing` when what stands does not
+    meet a minimum of the activity: nothing is written either. Raises `DraftChanged` when the draft is another one than
+    `key`, or when `version` is given and the draft has changed since: the recap must be shown again.
     """
     waiting = BasketLine.objects.filter(basket__family=family, wish=Wish.ADD, holding=False)
     release_drafts_in_the_way(family=family, days=waiting.values("day"), at=at)
@@ -69,6 +70,8 @@ def _confirm(*, family: Family, key: str, by: User, at: datetime, version: int |
     fallen = [left_out(context, line, refusal) for line, refusal in settlement.fallen]
     if not settlement.standing:
         raise NothingToConfirm(fallen)
+    if settlement.missing:
+        raise MinimumMissing(settlement.missing)
     save_places(room)
     _write_bookings(settlement, family=family, by=by, at=at)
     apply_weeks(basket, by=by, at=at)

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from portal.domain.activities.deadlines import Deadline, Window
 from portal.domain.activities.late import LatePath, is_late
+from portal.domain.activities.limits import Limit
 from portal.domain.activities.opening import Offer, ServiceCalendar
 from portal.domain.activities.relations import Relations
 from portal.domain.bookings.codes import CellKey, UnknownCell
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.room import Room
+from portal.domain.bookings.tally import Counted, Tally
 from portal.domain.kernel import french
 from portal.domain.kernel.money import ZERO
 from portal.domain.kernel.refusals import Refusal, WayOut
@@ -78,7 +80,7 @@ class Contact:
 class BookableUnit:
     """A unit with all that its activity says. `label` is how families know it, alone among their activities.
 
-    `pools` gives the places of each pool that one booking consumes, None for unlimited.
+    `pools` gives the places of each pool that one booking consumes, None for unlimited. `limits` count it.
     """
 
     offer: Offer
@@ -93,6 +95,7 @@ class BookableUnit:
     rank: tuple[int, ...]
     starts_at: time | None = None
     ends_at: time | None = None
+    limits: tuple[Limit, ...] = ()
 
     @property
     def pk(self) -> int:
@@ -152,6 +155,9 @@ class Quote:
 class BookingContext:
     """One family, some days. `room` is None where places are decided elsewhere, under lock. `blocked` says, by
     child, why an incomplete dossier closes booking.
+
+    `counted` is what counts for the limits of the units, None where nobody asks; `tally` the same while wishes are
+    being decided: it follows them (`recount`).
     """
 
     family_id: int
@@ -165,10 +171,25 @@ class BookingContext:
     cancelled: Set[CellKey] = frozenset()
     room: Room | None = None
     blocked: Mapping[int, Refusal] = field(default_factory=dict)
+    counted: Counted | None = None
+    tally: Tally = field(default_factory=Tally, repr=False)
     known: dict[Hashable, Refusal | None] = field(default_factory=dict, repr=False)
     windows: dict[tuple[Deadline, date], Window] = field(default_factory=dict, repr=False)
     late_windows: dict[tuple[Deadline, LatePath, date], Window | None] = field(default_factory=dict, repr=False)
     contacts: dict[ServiceContact, Contact] = field(default_factory=dict, repr=False)
+
+    def recount(self, wishes: Mapping[CellKey, Wish] | None = None) -> None:
+        """Count anew for the limits: what is booked and wished for in the live drafts of every household.
+
+        With `wishes`, those stand for the draft of this family, cancellations too.
+        """
+        if self.counted is None:
+            return
+        self.tally = Tally({*self.counted.booked, *self.counted.elsewhere})
+        for key in self.counted.mine if wishes is None else ():
+            self.tally.plan(key)
+        for key, wish in (wishes or {}).items():
+            (self.tally.plan if wish == Wish.ADD else self.tally.unplan)(key)
 
     def child(self, key: CellKey) -> FamilyChild:
         """The child of a cell. Raises UnknownCell when the family does not see them."""

@@ -22,6 +22,7 @@ from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.expiry import erase_draft, give_back, release_drafts_in_the_way
+from portal.domain.bookings.limiting import left_to_book
 from portal.domain.bookings.loading import Scope, key_of, load_context, load_room, read_lines
 from portal.domain.bookings.models import Basket, BasketLine
 from portal.domain.bookings.outcomes import DraftChange, LeftOut
@@ -30,7 +31,7 @@ from portal.domain.bookings.planning import Draft
 from portal.domain.bookings.policy import full
 from portal.domain.bookings.relations import fall_together
 from portal.domain.bookings.room import Grant, Room
-from portal.domain.bookings.settlement import draft_values, left_out, reprice, settle, why_not_line
+from portal.domain.bookings.settlement import draft_values, fall_within_limits, left_out, reprice, settle, why_not_line
 from portal.domain.bookings.wishes import Wishes
 from portal.domain.families.access import Right, require
 from portal.domain.families.models import Family
@@ -215,9 +216,10 @@ class _Rework:
             wishes = self._grant(choice, wishes)
         left_out = self._left_out(choice, wishes)
         changed = wishes.changed + len(self.fallen)
+        left = left_to_book(self.context, (key for key, wish in wishes.new.items() if wish == Wish.ADD))
         self._write(wishes, changed)
         return DraftChange(
-            draft=self._draft(scope), changed=changed, left_out=left_out, followed=tuple(wishes.followed)
+            draft=self._draft(scope), changed=changed, left_out=left_out, followed=tuple(wishes.followed), left=left
         )
 
     # Deciding
@@ -245,7 +247,7 @@ class _Rework:
             refusal = why_not_line(self.context, line, at=self.at) if key not in rehearsed.dropped else None
             if refusal is not None:
                 self.fallen[key] = refusal
-        self.fallen |= fall_together(self.context, self.lines.values(), self.fallen)
+        self.fallen |= fall_within_limits(self.context, [*self.lines.values()], self.fallen)
         self.revived = {key: line for key, line in self.lines.items() if key not in self.fallen}
         reprice(self.context, [*self.revived.values()], at=self.at)
 

@@ -193,6 +193,7 @@ def _week_context(asking: Sequence[Asking], *, user: User | None, at: datetime) 
             activities=[enrolment.activity_id for enrolment, _week in asking],
         ),
         today=today,
+        limited_at=at,
     )
     return context, _asked(asking, today)
 
@@ -239,6 +240,7 @@ def _choose(
     granted: dict[CellKey, CellKey] = {}
     left_out: list[tuple[CellKey, LeftOut]] = []
     books = Days(context)
+    context.recount()
     for (child, there), keys in asked.items():
         day = books.of(child, there)
         waiting = keys
@@ -284,6 +286,7 @@ def _take(context: BookingContext, room: Room, day: Day, key: CellKey, *, at: da
         return partner(context, key.child_id, key.unit_id, there.unit_id, refusal)
     for each in taken:
         day.wishes[each.unit_id] = Wish.ADD
+        context.tally.plan(each)
     return taken
 
 

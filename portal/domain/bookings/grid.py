@@ -96,6 +96,7 @@ def take_picture(
         elif not line.holding:
             room.expect(pools, line.day, -1)
     context.room = room
+    context.recount({key_of(line): Wish(line.wish) for line in lines})
     return Picture(
         context=context,
         lines=dict(zip(keys, lines, strict=True)),

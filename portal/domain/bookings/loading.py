@@ -1,8 +1,9 @@
 """Building a `BookingContext` from the database, in a constant number of queries.
 
-Whatever the number of children, activities, days and families: one query each for children, enrolments, units (with
-what they are to each other), bookings, calendar, prices and whether there is a draft, one more for its lines; and, for
-a page, the full days, with one more when some are full (whose drafts have lapsed and hold nothing any more).
+Whatever the number of children, activities, days and families: one query each for children with their enrolments,
+units (with what they are to each other), bookings, calendar, prices and whether there is a draft, one more for its
+lines; and, for a page, the full days, with one more when some are full (whose drafts have lapsed and hold nothing any
+more). One more still where a unit has limits.
 """
 
 from collections import Counter
@@ -22,7 +23,8 @@ from portal.domain.bookings.rows import (
     has_draft,
     read_bookings,
     read_children,
-    read_enrolments,
+    read_counted,
+    read_people,
     read_places,
     read_units,
 )
@@ -85,32 +87,51 @@ def load_context(
     today: date,
     calendar_until: date | None = None,
     at: datetime | None = None,
+    limited_at: datetime | None = None,
 ) -> BookingContext:
     """The context of a family for these days, without places.
 
     `user` None reads the rights of the household alone: nobody is asking, the family's draft is being looked at.
     `calendar_until` reads holidays and closures further than the scope. With `at`, what an incomplete dossier closes
-    at that instant is read too: whoever adds days asks for it.
+    at that instant is read too, and what counts for the limits of the units where they have some: whoever adds days
+    asks for both, and with `limited_at` for the limits alone.
     """
-    children = load_children(family=family, user=user, school_year=SchoolYear.of(scope.days.first).start)
-    enrolments = read_enrolments(children=children, since=min(scope.whole.first, today))
+    children, enrolments = read_people(
+        family=family.pk,
+        user=user.pk if user else None,
+        school_year=SchoolYear.of(scope.days.first).start,
+        since=min(scope.whole.first, today),
+    )
     booked, cancelled = read_bookings(children=children, days=scope.days, others=scope.other_days)
     units, relations = read_units(
         activities={enrolment.activity_id for enrolment in enrolments} | {*scope.activities},
         units={key.unit_id for key in scope.cells} | {key.unit_id for key in booked},
     )
-    return BookingContext(
+    days = scope.until(calendar_until)
+    counted = None
+    limits = {limit for unit in units.values() for limit in unit.limits}
+    if limits and (counted_at := limited_at or at) is not None:
+        reaches = [limit.reach(scope.whole) for limit in limits]
+        reach = DateRange(min(each.first for each in reaches), max(each.last for each in reaches))
+        # A day counts with others that nobody looks at now: they are read too, and the calendar that says which.
+        days = DateRange(min(days.first, reach.first), max(days.last, reach.last))
+        limited = {unit for limit in limits for unit in limit.units}
+        counted = read_counted(family=family.pk, children=children, units=limited, days=reach, at=counted_at)
+    context = BookingContext(
         family_id=family.pk,
         children=children,
         units=units,
         enrolments={(enrolment.child_id, enrolment.activity_id): enrolment for enrolment in enrolments},
-        calendar=load_calendar(scope.until(calendar_until), {unit.offer.structure_id for unit in units.values()}),
+        calendar=load_calendar(days, {unit.offer.structure_id for unit in units.values()}),
         prices=load_price_book(units),
         relations=relations,
         booked=booked,
         cancelled=cancelled,
         blocked=_blocked(family, children, enrolments, at) if at is not None else {},
+        counted=counted,
     )
+    context.recount()
+    return context
 
 
 def _blocked(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.domain.bookings.computation import Computation
+from portal.domain.bookings.limiting import Shortfall
 from portal.domain.bookings.planning import Draft
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.kernel.money import ZERO
@@ -49,12 +50,15 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class DraftChange:
-    """The draft after a change: how many wishes really changed, those left aside, those that followed."""
+    """The draft after a change: how many wishes really changed, those left aside, those that followed; `left` says how
+    many days are still possible where the days just added are limited.
+    """
 
     draft: Draft
     changed: int = 0
     left_out: tuple[LeftOut, ...] = ()
     followed: tuple[Followed, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,17 @@ class NothingToConfirm(Exception):
     def __init__(self, left_out: Sequence[LeftOut] = ()) -> None:
         super().__init__(f"{len(left_out)} wishes left out")
         self.left_out = tuple(left_out)
+
+
+class MinimumMissing(Exception):
+    """What the draft asks leaves a child with fewer days of a period than the activity wants; nothing was written.
+
+    The draft stays as it is. `shortfalls` say which periods, and what is missing.
+    """
+
+    def __init__(self, shortfalls: Sequence[Shortfall]) -> None:
+        super().__init__(f"{len(shortfalls)} periods short of days")
+        self.shortfalls = tuple(shortfalls)
 
 
 class DraftChanged(Exception):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portal.domain.activities.deadlines import State
+from portal.domain.bookings.limiting import Shortfall
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.money import ZERO
 from portal.domain.kernel.refusals import Refusal
@@ -125,7 +126,8 @@ class Draft:
     """The family's draft as it is now; empty when there is none.
 
     `additions`, `removals` and `amount` (euros) count what would be validated now: a line with a `refusal` is in
-    `lines` only. `lapsed`: the time is over, nothing is held any more.
+    `lines` only. `lapsed`: the time is over, nothing is held any more. `missing`: the minimums that it does not meet,
+    without which it is not validated.
     """
 
     key: str = ""
@@ -138,6 +140,7 @@ class Draft:
     changed_at: datetime | None = None
     changed_by: str = ""
     lines: tuple[DraftLine, ...] = ()
+    missing: tuple[Shortfall, ...] = ()
 
     @property
     def is_empty(self) -> bool:

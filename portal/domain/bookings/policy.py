@@ -16,6 +16,7 @@ from portal.domain.activities.late import is_late
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookableUnit, BookingContext, Contact, FamilyChild, ServiceContact
 from portal.domain.bookings.enums import Wish
+from portal.domain.bookings.limiting import beyond_limit
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.money import ZERO
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
@@ -36,16 +37,18 @@ def why_not(
     enrolling: bool = False,
     granted: bool = False,
     places: bool = True,
+    limits: bool = True,
 ) -> Refusal | None:
     """None when the wish is allowed at `at`; else the first reason against it, with its way out.
 
     In order: right, what the books already say, enrolment, activity read only, incomplete dossier, calendar (before
     opening, after the end, weekday, public holiday, closure, school holiday), dates of the enrolment, deadline, day
-    gone, price, places.
+    gone, price, limits of the child, places.
     A cancellation asks neither the calendar nor the enrolment: a day that should not have been booked can be given
     back. Places are asked only when the context has a `room`, unless `places` is false; who writes decides under lock.
     After its deadline a day may still be booked late, with a surcharge, where the activity says so (`late_surcharge`
     tells how much): never when `enrolling`.
+    Limits are asked unless `limits` is false: who decides several wishes together asks `limiting` itself.
     What the units are to each other is asked by `relations`, which asks this of each of them.
 
     `enrolling` is for the days that an enrolment books by itself. `granted` is for the service, which passes over the
@@ -73,7 +76,11 @@ def why_not(
     if day < paris_date(at):
         return _day_past(context, unit)
     if wish == Wish.ADD:
-        return _price(context, unit, day) or (_places(context, unit, day) if places else None)
+        return (
+            _price(context, unit, day)
+            or (beyond_limit(context, child_id, day, [unit_id]) if limits else None)
+            or (_places(context, unit, day) if places else None)
+        )
     return None
 
 

@@ -1,6 +1,6 @@
 """The reads of bookings. Each file holds one concept; doors import from here."""
 
-from portal.domain.bookings.agenda import day_summary, days_summary, next_deadlines
+from portal.domain.bookings.agenda import day_summary, days_summary, next_deadlines, what_comes
 from portal.domain.bookings.codes import UnknownCell
 from portal.domain.bookings.coming import coming_bookings
 from portal.domain.bookings.explain import explain_cell, month_effect
@@ -16,4 +16,5 @@ __all__ = [
     "load_planning",
     "month_effect",
     "next_deadlines",
+    "what_comes",
 ]

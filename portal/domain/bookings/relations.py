@@ -23,6 +23,7 @@ from portal.domain.bookings import relation_words as words
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import Wish
+from portal.domain.bookings.limiting import beyond_limit
 from portal.domain.bookings.models import BasketLine
 from portal.domain.bookings.policy import full, why_not
 from portal.domain.kernel.refusals import Refusal, Rule
@@ -188,12 +189,16 @@ class _Tick:
             if crossed:
                 return self._say(words.overlapping, each, min(crossed))
         back = self._give_back(after, undone=[each for each in adds if each in self.day.wishes])
-        return self._no_place(adds) or [
-            *self._going(),
-            Move(unit, planned=True),
-            *(Move(each, planned=True, because=Because.TOGETHER, source=unit) for each in adds[1:]),
-            *back,
-        ]
+        return (
+            self._beyond_limit(adds, back)
+            or self._no_place(adds)
+            or [
+                *self._going(),
+                Move(unit, planned=True),
+                *(Move(each, planned=True, because=Because.TOGETHER, source=unit) for each in adds[1:]),
+                *back,
+            ]
+        )
 
     def take_away(self, unit: int) -> list[Move] | Refusal:
         planned = self.day.planned
@@ -224,6 +229,7 @@ class _Tick:
             enrolling=self.enrolling,
             granted=self.granted,
             places=False,
+            limits=False,
         )
 
     def _take_orphans(self, after: set[int], *, spared: Collection[int]) -> Refusal | None:
@@ -270,6 +276,15 @@ class _Tick:
         return [
             Move(unit, planned=False, because=because, source=source) for unit, (because, source) in self.gone.items()
         ]
+
+    def _beyond_limit(self, adds: list[int], back: list[Move]) -> Refusal | None:
+        """The limits of the child once all has moved: what goes away makes room first."""
+        comes = [*adds, *(move.unit_id for move in back)]
+        for each in comes:
+            refusal = beyond_limit(self.context, self.day.child_id, self.day.day, [each], gone=self.gone)
+            if refusal is not None:
+                return refusal if each == adds[0] else self._say(words.partner, adds[0], each, refusal)
+        return beyond_limit(self.context, self.day.child_id, self.day.day, comes, gone=self.gone)
 
     def _no_place(self, adds: list[int]) -> Refusal | None:
         """A place for each, with those that come back; a booking that is given back takes none anew."""

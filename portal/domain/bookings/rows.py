@@ -6,7 +6,8 @@ PostgreSQL takes to answer, on every page of the family door. Tests hold them to
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,18 +15,20 @@ from django.db import connection
 
 from portal.domain.activities.deadlines import Deadline, deadline_from_data
 from portal.domain.activities.late import LatePath
+from portal.domain.activities.limits import limit_of
 from portal.domain.activities.opening import Offer
 from portal.domain.activities.relations import Edge, Hours, Relations
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookableUnit, FamilyChild, LiveBooking, LiveEnrolment, ServiceContact
-from portal.domain.bookings.enums import BookingState
+from portal.domain.bookings.enums import BookingState, CancelledBecause, Wish
 from portal.domain.bookings.room import PlaceKey
+from portal.domain.bookings.tally import Counted
 from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES, EnrolmentState
 from portal.domain.kernel.calendar import DateRange
 
 _CHILDREN = """
     SELECT child.id, child.first_name, child.last_name, child.birth_date, COALESCE(schooling.level, ''),
-           link.can_book AND COALESCE(member.can_book, TRUE)
+           link.can_book AND COALESCE(member.can_book, TRUE), link."order"
       FROM families_childlink AS link
       JOIN families_child AS child ON child.id = link.child_id
       LEFT JOIN families_schooling AS schooling
@@ -40,15 +43,23 @@ _CHILDREN = """
      ORDER BY link."order", child.birth_date, child.id
 """
 
-_ENROLMENTS = """
-    SELECT enrolment.id, enrolment.child_id, enrolment.activity_id, enrolment.state,
-           enrolment.starts_on, enrolment.ends_on
-      FROM enrolments_enrolment AS enrolment
-      JOIN activities_activity AS activity ON activity.id = enrolment.activity_id
-     WHERE enrolment.child_id = ANY(%(children)s::bigint[]) AND enrolment.state = ANY(%(live)s)
-       AND activity.ends_on >= %(since)s
-     ORDER BY enrolment.id
+# The same children, each with its live enrolments: whoever books reads both.
+_WITH_ENROLMENTS = """
+    SELECT child.*, enrolment.id, enrolment.activity_id, enrolment.state, enrolment.starts_on, enrolment.ends_on
+      FROM child
+      LEFT JOIN (enrolments_enrolment AS enrolment
+                 JOIN activities_activity AS activity ON activity.id = enrolment.activity_id)
+        ON enrolment.child_id = child.id AND enrolment.state = ANY(%(live)s) AND activity.ends_on >= %(since)s
+     ORDER BY child.rank, child.birth_date, child.id, enrolment.id
 """
+_PEOPLE = "".join(
+    (
+        "WITH child (id, first_name, last_name, birth_date, level, may_book, rank) AS (",
+        _CHILDREN,
+        ")",
+        _WITH_ENROLMENTS,
+    )
+)
 
 _BOOKINGS = """
     SELECT child_id, unit_id, day, state, id, enrolment_id, family_id, tariff_version_id, unit_price,
@@ -88,13 +99,40 @@ _UNITS = """
            unit.may_overlap
            OR COALESCE((SELECT allow_overlaps FROM activities_calendarsettings ORDER BY id LIMIT 1), FALSE),
            ARRAY(SELECT ARRAY[relation.kind, relation.other_id::text] FROM activities_unitrelation AS relation
-                  WHERE relation.unit_id = unit.id ORDER BY relation.id)
+                  WHERE relation.unit_id = unit.id ORDER BY relation.id),
+           ARRAY(SELECT ARRAY[rule.id::text, rule.sense, rule.count::text, rule.span, rule.among,
+                              EXISTS (SELECT FROM activities_bookinglimit_units AS link
+                                       WHERE link.bookinglimit_id = rule.id)::text]
+                   FROM activities_bookinglimit AS rule
+                  WHERE rule.activity_id = activity.id
+                    AND (unit.id IN (SELECT unit_id FROM activities_bookinglimit_units AS link
+                                      WHERE link.bookinglimit_id = rule.id)
+                         OR NOT EXISTS (SELECT FROM activities_bookinglimit_units AS link
+                                         WHERE link.bookinglimit_id = rule.id))
+                  ORDER BY rule.id)
       FROM activities_activity AS activity
       JOIN activities_unit AS unit ON unit.activity_id = activity.id
       JOIN activities_activitytype AS type ON type.id = activity.type_id
       JOIN activities_service AS service ON service.id = activity.service_id
      WHERE activity.id = ANY(%(activities)s::bigint[])
         OR activity.id IN (SELECT activity_id FROM activities_unit WHERE id IN (SELECT id FROM wanted))
+"""
+
+# What counts for the limits of these units, whoever asked for it: what is booked, what a closure took away, and the
+# wishes of drafts that live.
+_COUNTED = """
+    SELECT child_id, unit_id, day, family_id, CASE state WHEN %(booked)s THEN 'booked' ELSE 'excused' END
+      FROM bookings_booking
+     WHERE child_id = ANY(%(children)s::bigint[]) AND unit_id = ANY(%(units)s::bigint[])
+       AND day BETWEEN %(first)s AND %(last)s
+       AND (state = %(booked)s OR cancelled_because = %(closure)s)
+     UNION ALL
+    SELECT line.child_id, line.unit_id, line.day, basket.family_id, 'wished'
+      FROM bookings_basketline AS line
+      JOIN bookings_basket AS basket ON basket.id = line.basket_id
+     WHERE line.child_id = ANY(%(children)s::bigint[]) AND line.unit_id = ANY(%(units)s::bigint[])
+       AND line.day BETWEEN %(first)s AND %(last)s
+       AND line.wish = %(add)s AND basket.lapsed_at IS NULL AND basket.expires_at > %(at)s
 """
 
 _PLACES = """
@@ -112,16 +150,28 @@ def read_children(*, family: int, user: int | None, school_year: int) -> dict[in
     An agent who acts for the family sees them as its holder would (`families.access`).
     """
     rows = _fetch(_CHILDREN, {"family": family, "user": user, "school_year": school_year})
-    return {row[0]: FamilyChild(*row) for row in rows}
+    return {row[0]: FamilyChild(*row[:-1]) for row in rows}
 
 
-def read_enrolments(*, children: Collection[int], since: date) -> list[LiveEnrolment]:
-    """The live enrolments of these children in activities that end on `since` or later."""
-    rows = _fetch(_ENROLMENTS, {"children": [*children], "live": sorted(LIVE_ENROLMENT_STATES), "since": since})
-    return [
-        LiveEnrolment(pk, child, activity, state == EnrolmentState.ACCEPTED, starts_on, ends_on)
-        for pk, child, activity, state, starts_on, ends_on in rows
-    ]
+def read_people(
+    *, family: int, user: int | None, school_year: int, since: date
+) -> tuple[dict[int, FamilyChild], list[LiveEnrolment]]:
+    """The same children with their live enrolments in activities that end on `since` or later, in one query."""
+    children: dict[int, FamilyChild] = {}
+    enrolments = []
+    values = {
+        "family": family,
+        "user": user,
+        "school_year": school_year,
+        "live": sorted(LIVE_ENROLMENT_STATES),
+        "since": since,
+    }
+    for pk, *child, _rank, enrolment, activity, state, starts_on, ends_on in _fetch(_PEOPLE, values):
+        children.setdefault(pk, FamilyChild(pk, *child))
+        if enrolment is not None:
+            accepted = state == EnrolmentState.ACCEPTED
+            enrolments.append(LiveEnrolment(enrolment, pk, activity, accepted, starts_on, ends_on))
+    return children, sorted(enrolments, key=lambda each: each.pk)
 
 
 def read_bookings(
@@ -148,12 +198,73 @@ def read_units(*, activities: Collection[int], units: Collection[int]) -> tuple[
     found: dict[int, BookableUnit] = {}
     edges: list[Edge] = []
     hours: dict[int, Hours] = {}
-    for *row, may_overlap, related in _fetch(_UNITS, {"activities": [*activities], "units": [*units]}):
+    limited: dict[int, list[list[str]]] = {}
+    for *row, may_overlap, related, rules in _fetch(_UNITS, {"activities": [*activities], "units": [*units]}):
         unit = _unit(row)
         found[unit.pk] = unit
         hours[unit.pk] = Hours(unit.starts_at, unit.ends_at, unit.offer.weekdays, may_overlap)
         edges += [Edge(kind, unit.pk, int(other)) for kind, other in related]
-    return found, Relations.of(edges, hours)
+        limited[unit.pk] = rules
+    return _with_limits(found, limited), Relations.of(edges, hours)
+
+
+def _with_limits(
+    units: dict[int, BookableUnit], limited: Mapping[int, Sequence[Sequence[str]]]
+) -> dict[int, BookableUnit]:
+    """The same units with the limits that count them."""
+    columns: dict[str, Sequence[str]] = {rule[0]: rule for rules in limited.values() for rule in rules}
+    if not columns:
+        return units
+    limits = {}
+    for pk, (_pk, sense, count, span, among, chosen) in columns.items():
+        counted = [units[unit] for unit, rules in limited.items() if any(rule[0] == pk for rule in rules)]
+        counted.sort(key=lambda unit: unit.rank)
+        limits[pk] = limit_of(
+            int(pk),
+            sense,
+            int(count),
+            span,
+            among,
+            {unit.pk: unit.name for unit in counted},
+            counted[0].offer.period,
+            counted[0].activity_short_name,
+            chosen=chosen == "true",
+        )
+    return {pk: replace(unit, limits=tuple(limits[rule[0]] for rule in limited[pk])) for pk, unit in units.items()}
+
+
+def read_counted(
+    *, family: int, children: Collection[int], units: Collection[int], days: DateRange, at: datetime
+) -> Counted:
+    """What counts for the limits of these units on these days, for these children, in every household of theirs."""
+    booked: dict[CellKey, int] = {}
+    excused: set[CellKey] = set()
+    mine: set[CellKey] = set()
+    elsewhere: set[CellKey] = set()
+    rows = _fetch(
+        _COUNTED,
+        {
+            "children": [*children],
+            "units": [*units],
+            "first": days.first,
+            "last": days.last,
+            "at": at,
+            "booked": BookingState.BOOKED,
+            "closure": CancelledBecause.CLOSURE,
+            "add": Wish.ADD,
+        },
+    )
+    for child, unit, day, household, how in rows:
+        key = CellKey(child, unit, day)
+        if how == "booked":
+            booked[key] = household
+        elif how == "excused":
+            excused.add(key)
+        elif household == family:
+            mine.add(key)
+        else:
+            elsewhere.add(key)
+    return Counted(booked, frozenset(excused), frozenset(mine), frozenset(elsewhere))
 
 
 def read_places(

@@ -18,6 +18,7 @@ from portal.domain.bookings.outcomes import (
     DraftChanged,
     EnrolmentOutcome,
     LeftOut,
+    MinimumMissing,
     NothingToConfirm,
 )
 from portal.domain.bookings.period import change_period
@@ -34,6 +35,7 @@ __all__ = [
     "EnrolmentWish",
     "HouseholdWish",
     "LeftOut",
+    "MinimumMissing",
     "NothingToConfirm",
     "Removal",
     "UnknownCell",

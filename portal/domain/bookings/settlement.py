@@ -8,6 +8,7 @@ from decimal import Decimal
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import Wish
+from portal.domain.bookings.limiting import Shortfall, beyond_limit, missing_days
 from portal.domain.bookings.loading import key_of
 from portal.domain.bookings.models import BasketLine
 from portal.domain.bookings.outcomes import LeftOut
@@ -22,17 +23,21 @@ from portal.domain.bookings.policy import (
 )
 from portal.domain.bookings.relations import fall_together
 from portal.domain.bookings.room import Room
+from portal.domain.bookings.tally import Tally
 from portal.domain.kernel.money import ZERO, total
 from portal.domain.kernel.refusals import Refusal
 
 
 @dataclass(slots=True)
 class Settlement:
-    """The lines that stand, and those that fall out with their reason, each in the order of the draft."""
+    """The lines that stand, and those that fall out with their reason, each in the order of the draft; the minimums
+    that those that stand do not meet.
+    """
 
     removals: list[BasketLine] = field(default_factory=list)
     additions: list[BasketLine] = field(default_factory=list)
     fallen: list[tuple[BasketLine, Refusal]] = field(default_factory=list)
+    missing: tuple[Shortfall, ...] = ()
 
     @property
     def standing(self) -> list[BasketLine]:
@@ -42,10 +47,21 @@ class Settlement:
 def settle(context: BookingContext, lines: Sequence[BasketLine], room: Room, *, at: datetime) -> Settlement:
     """Apply the draft to `room`: cancellations first, then the additions that hold a place, then the others.
 
-    Moving a place therefore never fails on a full day, and a held place is never lost to a line that holds none. Lines
-    that their units tie together stand or fall together.
+    Moving a place therefore never fails on a full day nor on a limit of the child, and a held place is never lost to a
+    line that holds none. Lines that their units tie together stand or fall together. For the limits the books of every
+    household count, and not their drafts: who validates first has the day.
     `context` must come without room: places are those of `room`.
     """
+    settlement = _settle(context, lines, room, at=at)
+    settlement.missing = missing_days(
+        context,
+        additions={key_of(line) for line in settlement.additions},
+        removals={key_of(line) for line in settlement.removals},
+    )
+    return settlement
+
+
+def _settle(context: BookingContext, lines: Sequence[BasketLine], room: Room, *, at: datetime) -> Settlement:
     fallen = {key_of(line): refusal for line in lines if (refusal := why_not_line(context, line, at=at)) is not None}
     tied = {key_of(line) for line in lines if context.relations.concerns(line.unit_id)}
     if not tied:
@@ -72,6 +88,10 @@ def _apply(
     """The lines that have not `fallen`, in their places; stops at the first of `until_lost` that finds none."""
     settlement = Settlement()
     waiting: list[BasketLine] = []
+    tally = Tally(context.counted.booked if context.counted is not None else ())
+    for line in lines:
+        if line.wish == Wish.REMOVE and key_of(line) not in fallen:
+            tally.unplan(key_of(line))
     for line in lines:
         pools = context.units[line.unit_id].pools
         refusal = fallen.get(key_of(line))
@@ -83,15 +103,25 @@ def _apply(
             settlement.removals.append(line)
             if context.booked[key_of(line)].holds_place:
                 room.cancel(pools, line.day)
-        elif line.holding:
-            settlement.additions.append(line)
-            room.book_held(pools, line.day)
-        else:
+        elif not line.holding:
             waiting.append(line)
+        elif (refusal := _beyond_limit(context, line, tally)) is not None:
+            settlement.fallen.append((line, refusal))
+            room.release(pools, line.day)
+        else:
+            settlement.additions.append(line)
+            tally.plan(key_of(line))
+            room.book_held(pools, line.day)
     for line in waiting:
         unit = context.units[line.unit_id]
-        if room.book(unit.pools, line.day):
+        refusal = _beyond_limit(context, line, tally)
+        if refusal is not None:
+            settlement.fallen.append((line, refusal))
+            if key_of(line) in until_lost:
+                break
+        elif room.book(unit.pools, line.day):
             settlement.additions.append(line)
+            tally.plan(key_of(line))
         else:
             pool = next(pool for pool in unit.pools if not room.has_one(pool, line.day))
             settlement.fallen.append((line, full(unit, pool=pool)))
@@ -100,19 +130,55 @@ def _apply(
     return settlement
 
 
+def _beyond_limit(context: BookingContext, line: BasketLine, tally: Tally) -> Refusal | None:
+    return beyond_limit(context, line.child_id, line.day, [line.unit_id], tally=tally)
+
+
 def why_not_line(context: BookingContext, line: BasketLine, *, at: datetime) -> Refusal | None:
-    """Why this line of the draft could not be validated at `at`, places apart."""
+    """Why this line of the draft could not be validated at `at`, places and limits of the child apart."""
     if line.child_id not in context.children:
         return out_of_reach(line.child.first_name)
     booking = context.booked.get(key_of(line))
     if line.wish == Wish.REMOVE and booking is not None and booking.pk != line.booking_id:
         return changed_meanwhile()
-    refusal = why_not(context, wish=Wish(line.wish), child_id=line.child_id, unit_id=line.unit_id, day=line.day, at=at)
+    refusal = why_not(
+        context,
+        wish=Wish(line.wish),
+        child_id=line.child_id,
+        unit_id=line.unit_id,
+        day=line.day,
+        at=at,
+        limits=False,
+    )
     if refusal is None and line.wish == Wish.ADD:
         due = late_surcharge(context, unit_id=line.unit_id, day=line.day, at=at)
         if bool(due) != bool(line.surcharge):
             return late_price_changed(context, unit_id=line.unit_id, day=line.day, at=at)
     return refusal
+
+
+def fall_within_limits(
+    context: BookingContext, lines: Sequence[BasketLine], fallen: Mapping[CellKey, Refusal]
+) -> dict[CellKey, Refusal]:
+    """The lines that no longer stand beside those that have `fallen`: what these held together, and what passes a
+    limit of the child with the days of every household, live drafts too.
+    """
+    lost = dict(fallen)
+    while True:
+        known = len(lost)
+        lost |= fall_together(context, lines, lost)
+        standing = [line for line in lines if key_of(line) not in lost]
+        context.recount({key_of(line): Wish.REMOVE for line in standing if line.wish == Wish.REMOVE})
+        for line in standing:
+            if line.wish == Wish.REMOVE:
+                continue
+            refusal = _beyond_limit(context, line, context.tally)
+            if refusal is None:
+                context.tally.plan(key_of(line))
+            else:
+                lost[key_of(line)] = refusal
+        if len(lost) == known:
+            return {key: refusal for key, refusal in lost.items() if key not in fallen}
 
 
 def reprice(context: BookingContext, lines: Sequence[BasketLine], *, at: datetime) -> None:
@@ -195,6 +261,7 @@ def draft_values(
         amount=total(amount(line) for line in settlement.standing),
         expires_at=basket.expires_at,
         lapsed=not basket.is_live(at=at),
+        missing=settlement.missing,
         changed_at=basket.changed_at,
         changed_by=basket.changed_by.first_name or str(basket.changed_by),
         lines=tuple(

@@ -91,7 +91,7 @@ class MonthEffect:
 
 @dataclass(frozen=True, slots=True)
 class DayEntry:
-    """One thing a child does on a day."""
+    """One thing a child does on a day. `note`: what other packages say of it, such as the stop of a bus (`notes`)."""
 
     unit_id: int
     label: str
@@ -99,6 +99,7 @@ class DayEntry:
     structure: str
     starts_at: time | None
     ends_at: time | None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Wishes:
         self.followed: list[Followed] = []
         self._asked: dict[tuple[int, date], set[int]] = {}
         self._source = Days(context, lines.values())
+        context.recount({key: Wish(line.wish) for key, line in lines.items()})
         self._days: dict[tuple[int, date], Day] = {}
 
     @property
@@ -94,6 +95,7 @@ class Wishes:
     def lose(self, key: CellKey) -> None:
         """Forget a line that falls, and the place that it had taken again."""
         line = self.lines.pop(key)
+        self._count(key, planned=line.wish == Wish.REMOVE)
         self._day(key).wishes.pop(key.unit_id, None)
         if self.room is not None and line.wish == Wish.REMOVE:
             self.room.expect(self._pools(key), key.day, -1)
@@ -191,8 +193,13 @@ class Wishes:
         line = self.lines.get(key) if key not in self.dropped else None
         return key in self.holding or (line is not None and line.holding)
 
+    def _count(self, key: CellKey, *, planned: bool) -> None:
+        tally = self.context.tally
+        (tally.plan if planned else tally.unplan)(key)
+
     def _move(self, day: Day, move: Move) -> None:
         key = day.key(move.unit_id)
+        self._count(key, planned=move.planned)
         wish = Wish.ADD if move.planned else Wish.REMOVE
         if move.unit_id in day.wishes:  # the opposite wish is taken back
             del day.wishes[move.unit_id]

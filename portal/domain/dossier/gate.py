@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from portal.domain.dossier.queries import awaits_validation, completeness_of, load_effects
+from portal.domain.dossier.models import RequirementEffect
+from portal.domain.dossier.queries import awaits_validation, completeness_of
 from portal.domain.dossier.rules import held_back
 from portal.domain.families.models import Child, Family
-from portal.domain.families.requirements import Effect, Requirement, Standing, blocking_sources
+from portal.domain.families.requirements import Effect, Requirement, Standing, read_blocking
 from portal.domain.kernel import french
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
 
@@ -59,8 +60,7 @@ def why_blocked(
     *, family: Family, children: Iterable[int], activities: Mapping[int, Iterable[int]], at: datetime
 ) -> dict[int, Refusal]:
     """Why no day can be booked for some of these children, by key; cancelling never is refused for that."""
-    effects = load_effects()
-    only = blocking_sources(effects)
+    effects, only = read_blocking(RequirementEffect.objects.all())
     if not only:
         return {}
     read = list(Child.objects.filter(pk__in=list(children)).order_by("pk"))

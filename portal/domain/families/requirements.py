@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet, Value
 
 from portal.domain.families.models import Child, Family, FamilyMember, Schooling
 from portal.domain.families.queries import load_members, load_schoolings
@@ -85,24 +88,28 @@ class Asked:
 RequirementSource = Callable[[Asked], Iterable[Requirement]]
 
 
+#: Whether a lack of a source may refuse a booking in this town: known, or so many rows of which one is enough.
+MayBlock = Callable[[], bool | QuerySet[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
     ask: RequirementSource
     order: int
-    may_block: Callable[[], bool] | None
+    may_block: MayBlock | None
 
 
 _sources: dict[str, _Source] = {}
 
 
 def register_requirements(
-    code: str, source: RequirementSource, *, order: int = 100, may_block: Callable[[], bool] | None = None
+    code: str, source: RequirementSource, *, order: int = 100, may_block: MayBlock | None = None
 ) -> None:
     """Add a source; the same code again replaces it.
 
-    A source that decides by itself what its lacks do gives `may_block`: whether any of them may refuse a booking, in
-    one query at most, so that a planning asks it only then. The effects of any other are the town's
-    (`portal.domain.dossier`).
+    A source that decides by itself what its lacks do gives `may_block`: whether any of them may refuse a booking, so
+    that a planning asks it only then. As rows rather than as an answer: those of all the sources are read in one query
+    (`read_blocking`). The effects of any other are the town's (`portal.domain.dossier`).
     """
     _sources[code] = _Source(source, order, may_block)
 
@@ -117,13 +124,34 @@ def decides_itself(code: str) -> bool:
     return _sources[code].may_block is not None
 
 
-def blocking_sources(effects: Mapping[str, Effect]) -> frozenset[str]:
-    """The sources that may refuse a booking, knowing what the town decided of those that leave it to the town."""
-    return frozenset(
-        code
-        for code, source in _sources.items()
-        if (effects.get(code) is Effect.BLOCKS if source.may_block is None else source.may_block())
-    )
+def read_blocking(decided: QuerySet[Any]) -> tuple[dict[str, Effect], frozenset[str]]:
+    """What the town decided of the sources that leave it to the town, and all the sources that may refuse a booking.
+
+    One query. `decided` holds the decisions of the town, with their `source` and `effect`.
+    """
+    rows = decided.order_by().annotate(own=Value(False)).values_list("source", "effect", "own")
+    blocking = set()
+    parts = []
+    for code, source in _sources.items():
+        found = source.may_block() if source.may_block is not None else False
+        if isinstance(found, bool):
+            blocking |= {code} if found else set()
+            continue
+        parts.append(
+            found.order_by()
+            .annotate(_code=Value(code), _effect=Value(Effect.BLOCKS.value), _own=Value(True))
+            .values_list("_code", "_effect", "_own")[:1]
+        )
+    effects = {}
+    for code, effect, own in rows.union(*parts, all=True) if parts else rows:
+        if own:
+            blocking.add(code)
+        else:
+            effects[code] = Effect(effect)
+    blocking |= {
+        code for code, source in _sources.items() if source.may_block is None and effects.get(code) is Effect.BLOCKS
+    }
+    return effects, frozenset(blocking)
 
 
 def requirements_of(

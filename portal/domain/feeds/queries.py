@@ -15,10 +15,12 @@ from portal.domain.accounts.rules import digest
 from portal.domain.activities.deadlines.window import ONE_MINUTE
 from portal.domain.activities.models import Closure, Unit
 from portal.domain.bookings.agenda import next_deadlines
+from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import FamilyChild
 from portal.domain.bookings.enums import BookingState
 from portal.domain.bookings.loading import load_children
 from portal.domain.bookings.models import Booking
+from portal.domain.bookings.notes import notes_of
 from portal.domain.bookings.rows import label_of
 from portal.domain.enrolments.enums import LIVE_ENROLMENT_STATES
 from portal.domain.enrolments.models import Enrolment
@@ -114,6 +116,7 @@ def _bookings(feed: CalendarFeed, children: Mapping[int, FamilyChild], window: D
         .annotate(beside=Subquery(beside.annotate(number=Count("pk")).values("number")))
         .order_by("day", "child", "unit", "booked_at", "pk")
     )
+    notes = _notes(feed, rows)
     times: dict[tuple[int, int, date], int] = {}
     for booking in rows:
         key = (booking.child_id, booking.unit_id, booking.day)
@@ -136,11 +139,35 @@ def _bookings(feed: CalendarFeed, children: Mapping[int, FamilyChild], window: D
             category="Activités",
             sequence=times[key],
             description="\n".join(
-                [activity.name, unit.name, *([french.amount(booking.unit_price)] if own_price else [])]
+                filter(
+                    None,
+                    [
+                        activity.name,
+                        unit.name,
+                        notes.get(CellKey(*key).code, ""),
+                        french.amount(booking.unit_price) if own_price else "",
+                    ],
+                )
             ),
             location=", ".join(filter(None, place)),
             url=_url("planning:index", booking.day),
         )
+
+
+def _notes(feed: CalendarFeed, rows: Iterable[Any]) -> Mapping[str, str]:
+    """What other packages say of booked days, by code of cell; nothing unless the address names the children.
+
+    A stop of a bus is where a child waits: whoever chose initials, for a screen that others see, did not choose that.
+    """
+    if feed.names != ChildNames.FIRST_NAME:
+        return {}
+    return notes_of(
+        {
+            CellKey(row.child_id, row.unit_id, row.day): row.enrolment_id
+            for row in rows
+            if row.state == BookingState.BOOKED
+        }
+    )
 
 
 def _hours(day: date, unit: Unit) -> tuple[date | datetime, date | datetime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portal.domain import language
@@ -49,9 +50,9 @@ def requirements(asked: Asked) -> Iterable[Requirement]:
         yield from _care_plan(child, documents.get((child.pk, DocumentKind.CARE_PLAN)), asked)
 
 
-def may_block() -> bool:
-    """Whether a sheet that is missing refuses bookings in this town."""
-    return HealthSettings.objects.filter(effect=MissingEffect.BLOCKS).exists()
+def may_block() -> QuerySet[HealthSettings]:
+    """The settings under which a sheet that is missing refuses bookings in this town."""
+    return HealthSettings.objects.filter(effect=MissingEffect.BLOCKS)
 
 
 def _of(child: Child, code: str, label: str, standing: Standing, effect: Effect, note: str) -> Requirement:

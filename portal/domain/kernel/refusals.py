@@ -41,6 +41,8 @@ class Rule(StrEnum):
     OVERLAPPING = "overlapping"
     DAY_LIMIT = "day_limit"
     WEEK_LIMIT = "week_limit"
+    PERIOD_LIMIT = "period_limit"
+    MINIMUM = "minimum"
     NO_PRICE = "no_price"
     READ_ONLY_ACTIVITY = "read_only_activity"
     DRAFT_EXPIRED = "draft_expired"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from portal.domain.families.requirements import Asked, Effect, Requirement, Standing
 from portal.domain.papers.enums import PaperState
 from portal.domain.papers.models import PaperType
@@ -15,9 +17,9 @@ def requirements(asked: Asked) -> Iterable[Requirement]:
     return [_requirement(line) for line in lines if line.type.is_required or _was_sent(line)]
 
 
-def may_block() -> bool:
-    """Whether the lack of some paper refuses bookings in this town."""
-    return PaperType.objects.filter(is_offered=True, is_required=True, effect=Effect.BLOCKS.value).exists()
+def may_block() -> QuerySet[PaperType]:
+    """The papers whose lack refuses bookings in this town."""
+    return PaperType.objects.filter(is_offered=True, is_required=True, effect=Effect.BLOCKS.value)
 
 
 def _was_sent(line: AskedLine) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from portal.domain.accounts.models import User
 from portal.domain.activities.models import Activity, Unit
@@ -165,18 +165,28 @@ def coming_rentree(*, at: datetime) -> SchoolYear | None:
 
     None out of the campaign. One query.
     """
+    year = rentree_year(paris_date(at))
+    return year if _open_activities(year, at).exists() else None
+
+
+def _open_activities(year: SchoolYear, at: datetime) -> QuerySet[Activity]:
+    """Those of that year in which enrolment is not closed for good, with one row for each of their windows."""
+    open_later = Q(enrolment_closes_at=None) | Q(enrolment_closes_at__gt=at) | Q(enrolment_windows__isnull=False)
+    return _activities_of(year).filter(open_later, ends_on__gte=paris_date(at))
+
+
+def rentree_to_prepare(*, family: Family, at: datetime) -> SchoolYear | None:
+    """The rentrée of `coming_rentree`, unless the household sent it and keeps no wish that is still to be sent.
+
+    One query.
+    """
     today = paris_date(at)
     year = rentree_year(today)
-    open_later = Q(enrolment_closes_at=None) | Q(enrolment_closes_at__gt=at) | Q(enrolment_windows__isnull=False)
-    return year if _activities_of(year).filter(open_later, ends_on__gte=today).exists() else None
-
-
-def nothing_waits(*, family: Family, year: SchoolYear) -> bool:
-    """Whether the household sent its rentrée and keeps no wish that is still to be sent. Two queries at most."""
-    if not RentreeRecap.objects.filter(family=family, school_year=year.start).exists():
-        return False
-    waiting = RentreeAnswer.objects.filter(draft__family=family, draft__school_year=year.start, wanted=True)
-    return not waiting.exists()
+    sent = RentreeRecap.objects.filter(family=family, school_year=year.start)
+    wished = RentreeAnswer.objects.filter(draft__family=family, draft__school_year=year.start, wanted=True)
+    found = _open_activities(year, at).annotate(sent=Exists(sent), wished=Exists(wished))
+    row = found.order_by().values_list("sent", "wished").first()
+    return None if row is None or row == (True, False) else year
 
 
 def last_recap(*, family: Family, year: SchoolYear) -> RentreeRecap | None:

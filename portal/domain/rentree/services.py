@@ -18,7 +18,7 @@ from portal.domain.families.access import Right, children_with, lock_in_use, req
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel import french
 from portal.domain.kernel.school_year import SchoolYear
-from portal.domain.language import in_french
+from portal.domain.language import in_french, speaking, spoken
 from portal.domain.procedures.enums import ProcedureKind, ProcedureState
 from portal.domain.procedures.services import open_procedure
 from portal.domain.rentree.enums import LineState
@@ -121,7 +121,9 @@ def validate_rentree(
     """
     # Drafts of others that have lapsed give their places back first: this transaction locks places once.
     make_way_for(family=family, wishes=[each.as_wish() for each in answers if each.wanted], at=at)
-    return _validate(family=family, year=year, key=key, answers=answers, by=by, at=at, version=version)
+    return _validate(
+        family=family, year=year, key=key, answers=answers, by=by, at=at, version=version, asked_in=spoken()
+    )
 
 
 @transaction.atomic
@@ -135,7 +137,9 @@ def _validate(
     by: User,
     at: datetime,
     version: int | None,
+    asked_in: str,
 ) -> RentreeRecap:
+    """`asked_in`: the language of the screen, in which a validation without result says why; nothing of it is kept."""
     share_calendar()
     require(user=by, family=family, right=Right.BOOK)
     lock_in_use(family)
@@ -147,8 +151,12 @@ def _validate(
         raise RentreeChanged(draft)
     bookable = _bookable(family, by)
     wanted = [each for each in answers if each.wanted and each.child.pk in bookable]
-    outcomes = enrol_household(family=family, wishes=[each.as_wish() for each in wanted], by=by, at=at)
+    wishes = [each.as_wish() for each in wanted]
+    outcomes = enrol_household(family=family, wishes=wishes, by=by, at=at)
     if not any(each.outcome is not None for each in outcomes):
+        # The same questions under the same locks: the same refusals, in the words of the screen.
+        with speaking(asked_in):
+            outcomes = enrol_household(family=family, wishes=wishes, by=by, at=at)
         raise NothingToSend(outcomes)
     recap = RentreeRecap(
         key=key, family=family, school_year=year.start, at=at, by=by, sent_to=by.email or family.contact_email

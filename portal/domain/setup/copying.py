@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from portal.domain.accounts.models import User
 from portal.domain.activities.deadlines import Action, deadline_from_data
-from portal.domain.activities.models import Activity, EnrolmentWindow, Unit, UnitRelation
+from portal.domain.activities.models import Activity, BookingLimit, EnrolmentWindow, Unit, UnitRelation
 from portal.domain.activities.relations import Edge
 from portal.domain.audit.services import record
 from portal.domain.bookings.relating import set_relations
@@ -70,8 +70,8 @@ class CopyChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ActivityCopy:
-    """One activity to come. `to_check` are sentences about dates that a person must look at; `lost` says which
-    relations have no counterpart the next year.
+    """One activity to come. `limits` are its numbers of days, copied as they are; `to_check` are sentences about dates
+    that a person must look at; `lost` says which relations have no counterpart the next year.
     """
 
     source: Activity
@@ -82,6 +82,7 @@ class ActivityCopy:
     ends_on: date
     units: tuple[Unit, ...]
     windows: int
+    limits: tuple[BookingLimit, ...]
     to_check: tuple[str, ...]
     lost: tuple[str, ...] = ()
 
@@ -105,7 +106,8 @@ class CopyPlan:
         said = [
             f"{copy.source.pk} {copy.code} {copy.name} {copy.starts_on} {copy.ends_on} {copy.to_check} {copy.lost} "
             f"{[(unit.pk, unit.code, unit.booking_deadline, unit.cancellation_deadline) for unit in copy.units]} "
-            f"{[getattr(copy.source, name) for name in AS_IT_IS]} {copy.windows}"
+            f"{[getattr(copy.source, name) for name in AS_IT_IS]} {copy.windows} "
+            f"{[_counted(each) for each in copy.limits]}"
             for copy in self.copies
         ]
         said += [f"{activity.pk}" for activity in self.there]
@@ -127,7 +129,8 @@ def plan_copy(*, activities: Collection[int], by: User) -> CopyPlan:
     A constant number of queries. Raises PermissionDenied for one that is not this agent's, ValueError without any or
     when they are of several school years.
     """
-    sources = list(copiable(by).filter(pk__in=activities).prefetch_related("units__pools", "enrolment_windows"))
+    parts = ("units__pools", "enrolment_windows", "limits__units")
+    sources = list(copiable(by).filter(pk__in=activities).prefetch_related(*parts))
     if len(sources) != len(set(activities)):
         raise PermissionDenied
     years = {SchoolYear.of(source.starts_on) for source in sources}
@@ -174,14 +177,22 @@ def copy_activities(*, activities: Collection[int], expected: str, by: User, at:
     for copy in plan.copies:
         activity = _make(copy)
         made.append(activity)
-        units |= _make_units(copy, activity)
+        mine = _make_units(copy, activity)
+        units |= mine
         _make_windows(copy.source, activity)
+        _make_limits(copy, activity, mine)
         record(
             verb="copy_activity",
             target=activity,
             by=by,
             at=at,
-            after={"from": copy.source.code, "code": copy.code, "units": len(copy.units), "windows": copy.windows},
+            after={
+                "from": copy.source.code,
+                "code": copy.code,
+                "units": len(copy.units),
+                "windows": copy.windows,
+                "limits": len(copy.limits),
+            },
         )
     _relate(plan, units, by=by, at=at)
     return made
@@ -231,6 +242,11 @@ def next_words_of_label(label: str) -> str:
 # Planning
 
 
+def _counted(limit: BookingLimit) -> str:
+    units = sorted(unit.code for unit in limit.units.all())
+    return f"{limit.code} {limit.sense} {limit.count} {limit.span} {limit.among} {units}"
+
+
 def _copy(source: Activity, code: str, year: SchoolYear) -> ActivityCopy:
     units = tuple(sorted(source.units.all(), key=lambda unit: (unit.order, unit.pk)))
     windows = list(source.enrolment_windows.all())
@@ -243,6 +259,7 @@ def _copy(source: Activity, code: str, year: SchoolYear) -> ActivityCopy:
         ends_on=next_day(source.ends_on),
         units=units,
         windows=len(windows),
+        limits=tuple(sorted(source.limits.all(), key=lambda limit: limit.pk)),
         to_check=tuple(typography(each) for each in _to_check(source, units, windows)),
     )
 
@@ -371,6 +388,20 @@ def _make_windows(source: Activity, activity: Activity) -> None:
         )
         for window in source.enrolment_windows.order_by("pk")
     )
+
+
+def _make_limits(copy: ActivityCopy, activity: Activity, units: Mapping[int, Unit]) -> None:
+    """The same numbers of days, on the new units."""
+    for limit in copy.limits:
+        new = BookingLimit.objects.create(
+            activity=activity,
+            code=limit.code,
+            sense=limit.sense,
+            count=limit.count,
+            span=limit.span,
+            among=limit.among,
+        )
+        new.units.set([units[unit.pk] for unit in limit.units.all()])
 
 
 def _relate(plan: CopyPlan, made: Mapping[int, Unit], *, by: User, at: datetime) -> None:

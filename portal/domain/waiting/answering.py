@@ -24,7 +24,7 @@ from portal.domain.families.access import Right, lock_in_use, require
 from portal.domain.families.models import Child, Family
 from portal.domain.kernel.french import NBSP, join_words, weekday_day_month
 from portal.domain.kernel.refusals import Refusal
-from portal.domain.language import in_french
+from portal.domain.language import in_french, speaking, spoken
 from portal.domain.mails.rendering import MailTexts
 from portal.domain.merging.locks import lock
 from portal.domain.merging.registry import Concerned
@@ -48,8 +48,6 @@ class _Proof:
     mail: MailTexts | None
 
 
-@transaction.atomic
-@in_french()
 def accept_offer(*, offer: UUID, family: Family, by: User, at: datetime) -> Receipt:
     """Book what the offer holds, at the prices of `at`: receipt, mail, démarche and journal, in one transaction.
 
@@ -58,8 +56,14 @@ def accept_offer(*, offer: UUID, family: Family, by: User, at: datetime) -> Rece
     twice, or by both parents at once, it gives the same receipt.
 
     Raises Offer.DoesNotExist for another family's, NotAllowed, OfferOver once it is over, OfferRefused when a rule now
-    says no (the offer stays). Nothing is then written.
+    says no, in the language of the screen (the offer stays). Nothing is then written.
     """
+    return _accept(offer, family, by, at, asked_in=spoken())
+
+
+@transaction.atomic
+@in_french()
+def _accept(offer: UUID, family: Family, by: User, at: datetime, *, asked_in: str) -> Receipt:
     share_calendar()
     seen = Offer.objects.select_related("gift__booking").prefetch_related("entries").get(key=offer, family=family)
     require(user=by, family=family, right=Right.BOOK)
@@ -67,7 +71,7 @@ def accept_offer(*, offer: UUID, family: Family, by: User, at: datetime) -> Rece
         return seen.receipt
     _lock_people(seen)
     lock_in_use(family)
-    return _Acceptance(seen, family, by, at).run()
+    return _Acceptance(seen, family, by, at, asked_in).run()
 
 
 @transaction.atomic
@@ -113,11 +117,12 @@ def _context(offer: Offer, family: Family, *, user: User, at: datetime) -> Booki
 class _Acceptance:
     """People are locked; places are next, once, then everything is written."""
 
-    def __init__(self, seen: Offer, family: Family, by: User, at: datetime) -> None:
+    def __init__(self, seen: Offer, family: Family, by: User, at: datetime, asked_in: str) -> None:
         self.seen = seen
         self.family = family
         self.by = by
         self.at = at
+        self.asked_in = asked_in
         self.day = seen.day
         self.refused: Refusal | None = None
 
@@ -171,7 +176,10 @@ class _Acceptance:
         for entry in entries:
             unit = self.context.units[entry.unit_id]
             limits = limits_of(self.context, unit, self.day, terms.get(entry.unit_id))
-            verdict = judge(self.context, cell(entry), at=self.at, limits=limits, first_name=entry.child.first_name)
+            with speaking(self.asked_in):
+                verdict = judge(
+                    self.context, cell(entry), at=self.at, limits=limits, first_name=entry.child.first_name
+                )
             self.refused = self.refused or verdict.refusal
             cells += [CellKey(entry.child_id, each, self.day) for each in verdict.units]
         return cells
@@ -211,7 +219,8 @@ class _Acceptance:
             unit = self.context.units[key.unit_id]
             if not room.book(unit.pools, key.day):
                 pool = next(pool for pool in unit.pools if not room.has_one(pool, key.day))
-                raise OfferRefused(full(unit, pool=pool))
+                with speaking(self.asked_in):
+                    raise OfferRefused(full(unit, pool=pool))
 
     # Writing
 

@@ -13,6 +13,7 @@ from portal.domain.audit.services import record
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookingContext
 from portal.domain.bookings.enums import BookingState, Wish
+from portal.domain.bookings.limiting import missing_days
 from portal.domain.bookings.models import Booking
 from portal.domain.bookings.places import lock_places, needed
 from portal.domain.bookings.policy import contact_service, why_not
@@ -161,6 +162,9 @@ def _why_not(
             sentence=_("Ce jour est lié à d’autres réservations du même jour\u00a0: seul le service peut l’échanger."),
             way_out=contact,
         )
+    short = missing_days(context, additions=(), removals=[key])
+    if short:
+        return Refusal(rule=Rule.MINIMUM, sentence=short[0].sentence, way_out=contact)
     return None
 
 

@@ -16,6 +16,7 @@ from portal.domain.bookings.planning import Draft
 from portal.domain.bookings.queries import load_draft, month_effect, next_deadlines
 from portal.domain.bookings.services import (
     DraftChanged,
+    MinimumMissing,
     NothingToConfirm,
     UnknownCell,
     confirm_basket,
@@ -73,6 +74,7 @@ def index(request: FamilyRequest) -> HttpResponse:
             "fold_lines": len(draft.lines) > UNFOLDED,
             "effects": month_effect(family=request.family, user=request.user, at=now),
             "refused": refused,
+            "missing": [(each, PlanningState(anchor=each.days.first, edit=True).url()) for each in draft.missing],
             "waiting_url": waiting_url(refused),
             "weeks": weeks_of_draft(request.family),
             "may_change": may(user=request.user, family=request.family, right=Right.BOOK),
@@ -167,6 +169,10 @@ def _confirm(request: FamilyRequest, now: datetime) -> HttpResponse:
     except DraftChanged:
         draft = load_draft(family=request.family, at=now)
         remember(request, meanwhile_notice(draft, shown=shown, mine=name_of(request.user)))
+    except MinimumMissing:
+        # The recap says which days are missing, in the language of the screen.
+        text = _("Il manque des jours\u00a0: ajoutez-les, ou retirez tous ceux de la période. Vos choix sont gardés.")
+        remember(request, Notice(kind="wait", title=_("Rien n’a été validé"), text=text))
     except NothingToConfirm as nothing:
         remember(
             request,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.domain import language
 from portal.domain.accounts.models import User
 from portal.domain.bookings.planning import Draft, UpcomingDeadline
-from portal.domain.bookings.queries import day_summary, load_draft, next_deadlines
+from portal.domain.bookings.queries import load_draft, what_comes
 from portal.domain.dossier.enums import FAMILY_STATES
 from portal.domain.dossier.queries import completeness_of, current_window, find_update
 from portal.domain.dossier.rules import Completeness
@@ -67,8 +67,8 @@ def index(request: HttpRequest) -> HttpResponse:
         activities=enrolled_activities(child.pk for child in children),
     )
     draft = load_draft(family=family, at=now)
-    deadlines = next_deadlines(family=family, user=user, at=now, limit=DEADLINES_SHOWN)
     tomorrow = local.date() + timedelta(days=1)
+    deadlines, days = what_comes(family=family, user=user, at=now, limit=DEADLINES_SHOWN, day=tomorrow)
     asked = home_tasks(request, family)
     return render(
         request,
@@ -87,7 +87,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "deadline": _limit(deadlines[0]) if deadlines else None,
             "later": [_limit(deadline) for deadline in deadlines[1:]],
             "tomorrow": language.words().weekday_day_month(tomorrow),
-            "children": day_summary(family=family, user=user, day=tomorrow),
+            "children": days,
             "tiles": tiles(request, today=local.date()),
         },
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.domain import language
-from portal.domain.bookings.outcomes import Followed
+from portal.domain.bookings.outcomes import DraftChange, Followed
 from portal.domain.bookings.planning import Draft
 from portal.domain.kernel.clock import to_paris
 from portal.domain.kernel.refusals import Refusal
@@ -18,7 +18,7 @@ from portal.web.planning.words import lower_first
 
 _SESSION_KEY = "planning_notices"
 #: Beyond, a list is not read any more: the rest is counted.
-_MOST_LINES, _MOST_DAYS = 8, 5
+_MOST_LINES, _MOST_DAYS, _MOST_LIMITS = 8, 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,19 @@ def followed_notice(followed: Sequence[Followed]) -> Notice | None:
         days.setdefault((each.child_name, each.sentence), []).append(each.day)
     lines = [_line(child, on, sentence) for (child, sentence), on in days.items()]
     return Notice(kind="", title=title, lines=tuple(_shortened(lines, _("et %(count)s autres du même genre."))))
+
+
+def left_lines(change: DraftChange) -> tuple[str, ...]:
+    """How many days are still possible after a few ticks, where a limit counts; nothing when a day was left out, whose
+    reason says it, nor for a whole season chosen at once, whose weeks would make a long list.
+    """
+    return change.left if len(change.left) <= _MOST_LIMITS and not change.left_out else ()
+
+
+def left_notice(change: DraftChange | None) -> Notice | None:
+    """The same above the page, for a press without script."""
+    lines = left_lines(change) if change is not None else ()
+    return Notice(kind="", title=_("Le nombre de jours est limité"), lines=lines) if lines else None
 
 
 def stale_notice(draft: Draft) -> Notice | None:

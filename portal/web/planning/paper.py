@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from portal.domain.activities.opening import ServiceCalendar
 from portal.domain.activities.queries import load_calendar
 from portal.domain.bookings.queries import days_summary
-from portal.domain.bookings.summaries import ChildDay
+from portal.domain.bookings.summaries import ChildDay, DayEntry
 from portal.domain.files.checks import FileType
 from portal.domain.files.sending import private_answer
 from portal.domain.kernel import french
@@ -27,7 +27,7 @@ MANY_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a child does on a day: « Hugo », « cantine, accueil du soir »."""
+    """What a child does on a day: « Hugo », « cantine et accueil du soir »; a bus with its stops."""
 
     child: str
     words: str
@@ -50,7 +50,7 @@ def month_pdf(request: FamilyRequest) -> HttpResponse:
     now = clock.now(request)
     state = PlanningState.read(request.GET, today=paris_date(now))
     days = month_range(state.anchor.year, state.anchor.month)
-    booked = days_summary(family=request.family, user=request.user, days=days)
+    booked = days_summary(family=request.family, user=request.user, days=days, noted=True)
     calendar = load_calendar(days, ())
     weekend = any(day.isoweekday() > 5 and any(each.entries for each in booked[day]) for day in days)
     weeks = [
@@ -86,11 +86,17 @@ def _square(day: date, children: Sequence[ChildDay], calendar: ServiceCalendar, 
     if not inside:
         return Square(day, inside=False)
     lines = [
-        Line(each.child.first_name, french.join_words(french.lower_first(entry.label) for entry in each.entries))
+        Line(each.child.first_name, french.join_words(_words(entry) for entry in each.entries))
         for each in children
         if each.entries
     ]
     return Square(day, inside=True, lines=lines, mark=_mark(day, calendar))
+
+
+def _words(entry: DayEntry) -> str:
+    """« bus mercredi (aller : Place du Marché à 11 h 35) »: the paper is read where no screen is."""
+    label = french.lower_first(entry.label)
+    return f"{label} ({entry.note})" if entry.note else label
 
 
 def _mark(day: date, calendar: ServiceCalendar) -> str:

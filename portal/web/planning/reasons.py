@@ -89,6 +89,8 @@ def _title(cell: CellExplanation, today: date) -> str:
             return _("Les horaires se chevauchent ce jour-là")
         case Rule.DEPENDENT:
             return _("Ce jour dépend d’une autre réservation")
+        case Rule.DAY_LIMIT | Rule.WEEK_LIMIT | Rule.PERIOD_LIMIT:
+            return _("Le nombre permis est atteint")
         case Rule.NO_RIGHT:
             return _("Ce jour se modifie depuis un autre compte")
         case rule if rule in _CLOSED:

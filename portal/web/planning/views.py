@@ -37,6 +37,8 @@ from portal.web.planning.notices import (
     Notice,
     draft_token,
     followed_notice,
+    left_lines,
+    left_notice,
     left_out_notice,
     meanwhile_notice,
     recall,
@@ -98,13 +100,13 @@ def tick(request: FamilyRequest) -> HttpResponse:
     change = _change(request, ticks, now)
     screen = _screen(request, state, now)
     notices = [each for each in (meanwhile, *_change_notices(change)) if each]
+    left = left_lines(change) if change is not None else ()
     moved = _moved_cells(screen, shown, sent)
     opened = _opened_cells(screen, shown, ticks)
     kept = {code: screen.boxes[code] if code in moved else code in sent for code in shown if code in screen.boxes}
     kept |= {code: screen.boxes[code] for code in opened}
     announcement = spoken(screen.planning.draft)
-    if notices:
-        announcement = f"{' '.join(_said(notice) for notice in notices)} {announcement}"
+    announcement = " ".join([*(_said(notice) for notice in notices), *left, announcement])
     return render(
         request,
         "planning/swap.html",
@@ -112,6 +114,7 @@ def tick(request: FamilyRequest) -> HttpResponse:
             **_draft_context(screen.planning.draft, now),
             "screen": screen,
             "notices": notices,
+            "left": left,
             "announcement": announcement,
             "shown_values": encode_boxes(kept),
             "moved": (moved | opened).items(),
@@ -172,7 +175,7 @@ def _press(request: FamilyRequest, state: PlanningState, now: datetime) -> HttpR
     _shown, _sent, ticks = _read_ticks(request)
     remember(request, _meanwhile(request, now))
     change = _change(request, ticks, now)
-    remember(request, *_change_notices(change))
+    remember(request, *_change_notices(change), left_notice(change))
     asked = request.POST
     match asked.get("suite", ""):
         case "verifier":
@@ -299,17 +302,18 @@ def _moved_cells(screen: Screen, shown: dict[str, bool], sent: set[str]) -> dict
 
 
 def _opened_cells(screen: Screen, shown: dict[str, bool], ticks: Ticks) -> dict[str, tuple[str, SafeString]]:
-    """The cells that had no box and have one now, by what was just changed for that child on that day.
+    """The cells that had no box and have one now, by what was just changed for that child: a tie of the same day, a
+    limit that counts others.
 
     Only those drawn with an id, which the page can find; they come unticked, so that a page which did not would send
     no wish of its own.
     """
-    touched = {(key.child_id, key.day) for key in map(CellKey.parse, ticks.add | ticks.remove)}
+    touched = {key.child_id for key in map(CellKey.parse, ticks.add | ticks.remove)}
     return {
         cell.code: (cell_id(cell.code), render_inside(screen.drawn(row, cell)))
         for row in screen.rows
-        for day, cell in row.cells.items()
-        if cell.editable and not cell.checked and cell.code not in shown and (row.child.pk, day) in touched
+        for cell in row.cells.values()
+        if cell.editable and not cell.checked and cell.code not in shown and row.child.pk in touched
     }
 
 
@@ -372,7 +376,13 @@ def _show(
 
 
 def _draft_context(draft: Draft, now: datetime) -> dict[str, Any]:
-    return {"draft": draft, "draft_token": draft_token(draft), "draft_count": changes(draft.count), "now": now}
+    return {
+        "draft": draft,
+        "draft_token": draft_token(draft),
+        "draft_count": changes(draft.count),
+        "left": (),
+        "now": now,
+    }
 
 
 def _period_form(screen: Screen, data: Any = None) -> PeriodForm:

@@ -72,7 +72,7 @@ def _badge(status: Status, waiting: Quotient | None) -> tuple[str, str]:
 def home_tasks(request: HttpRequest, family: Family) -> list[HomeTask]:
     """What the family has to do: a complement is asked, the last one was refused, or it has ended."""
     answer = quotient_on(family, paris_date(clock.now(request)))
-    waiting = open_quotient(family)
+    waiting = open_quotient(family) if answer.pending else None
     if waiting is not None:
         asked = waiting.state == QuotientState.ASKED
         return [_task(_("complément demandé"), _("Le service vous demande un complément."))] if asked else []

@@ -8,7 +8,7 @@ from portal.domain.families.access import Right, may
 from portal.domain.families.models import Family
 from portal.domain.procedures.models import Procedure
 from portal.domain.rentree.models import RentreeRecap
-from portal.domain.rentree.queries import coming_rentree, nothing_waits
+from portal.domain.rentree.queries import rentree_to_prepare
 from portal.web import clock
 from portal.web.home.tasks import HomeTask, register_home_tasks
 from portal.web.procedures.links import ProcedureLink, register_procedure_link
@@ -35,10 +35,10 @@ def procedure_link(procedure: Procedure) -> ProcedureLink | None:
 
 
 def home_tasks(request: HttpRequest, family: Family) -> list[HomeTask]:
-    """« Préparer la rentrée », during the campaign and until nothing waits: one query out of it, four in it."""
-    year = coming_rentree(at=clock.now(request))
+    """« Préparer la rentrée », during the campaign and until nothing waits: one query out of it, two in it."""
+    year = rentree_to_prepare(family=family, at=clock.now(request))
     user = request.user
-    if year is None or not user.is_authenticated or nothing_waits(family=family, year=year):
+    if year is None or not user.is_authenticated:
         return []
     if not may(user=user, family=family, right=Right.BOOK):
         return []

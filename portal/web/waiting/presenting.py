@@ -43,8 +43,8 @@ GIFT_LOOKS = {
 #: What a place given, or not, costs its family.
 GIFT_NOTES = {
     GiftState.TAKEN: gettext_lazy("cette journée ne vous est pas facturée"),
-    GiftState.WITHDRAWN: gettext_lazy("vous l’avez gardée : elle reste réservée et facturée"),
-    GiftState.OVER: gettext_lazy("personne ne l’a prise : elle reste facturée"),
+    GiftState.WITHDRAWN: gettext_lazy("vous l’avez gardée : elle reste réservée et facturée"),
+    GiftState.OVER: gettext_lazy("personne ne l’a prise : elle reste facturée"),
 }
 
 

@@ -4,10 +4,11 @@ from datetime import date, time
 
 import factory
 
-from portal.domain.activities.enums import RelationKind, ServiceDays
+from portal.domain.activities.enums import LimitDays, LimitSense, LimitSpan, RelationKind, ServiceDays
 from portal.domain.activities.models import (
     Activity,
     ActivityType,
+    BookingLimit,
     Closure,
     PlacePool,
     Service,
@@ -108,6 +109,29 @@ class UnitRelationFactory(factory.django.DjangoModelFactory[UnitRelation]):
     kind = RelationKind.SOLIDARY
     unit = factory.SubFactory(UnitFactory)
     other = factory.SubFactory(UnitFactory)
+
+
+class BookingLimitFactory(factory.django.DjangoModelFactory[BookingLimit]):
+    """Two days by week at most, in all the units of the activity unless `units` are given. Trait `floor`: at least."""
+
+    class Meta:
+        model = BookingLimit
+        skip_postgeneration_save = True
+
+    class Params:
+        floor = factory.Trait(sense=LimitSense.AT_LEAST)
+
+    activity = factory.SubFactory(ActivityFactory)
+    code = factory.Sequence(lambda number: f"limite-{number}")
+    sense = LimitSense.AT_MOST
+    count = 2
+    span = LimitSpan.WEEK
+    among = LimitDays.ALL
+
+    @factory.post_generation
+    def units(self, create: bool, extracted: list[Unit] | None) -> None:
+        if create and extracted:
+            self.units.set(extracted)
 
 
 class PlacePoolFactory(factory.django.DjangoModelFactory[PlacePool]):

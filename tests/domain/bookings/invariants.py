@@ -3,7 +3,8 @@
 from collections import Counter
 from datetime import date
 
-from portal.domain.activities.models import Unit, UnitRelation
+from portal.domain.activities.enums import LimitSense, LimitSpan
+from portal.domain.activities.models import BookingLimit, Unit, UnitRelation
 from portal.domain.activities.relations import Edge, Hours, Relations
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.models import Basket, BasketLine, Booking, DayPlaces, Receipt
@@ -46,6 +47,19 @@ def check_numbers(period: str) -> None:
     """The receipts of a month are numbered 1, 2, 3… in the order of their validation, without gap."""
     numbers = list(Receipt.objects.order_by("number").values_list("number", flat=True))
     assert numbers == [f"{period}-{number:05d}" for number in range(1, len(numbers) + 1)]
+
+
+def check_limits() -> None:
+    """In the books, no child has more days of an ISO week, or reservations of a day, than a limit allows."""
+    for limit in BookingLimit.objects.filter(sense=LimitSense.AT_MOST).prefetch_related("units"):
+        units = [unit.pk for unit in limit.units.all() or limit.activity.units.all()]
+        counted: dict[object, set[object]] = {}
+        for child, day, unit in Booking.objects.booked().filter(unit__in=units).values_list("child", "day", "unit"):
+            if limit.span == LimitSpan.DAY:
+                counted.setdefault((child, day), set()).add(unit)
+            else:
+                counted.setdefault((child, day.isocalendar()[:2]), set()).add(day)
+        assert all(len(each) <= limit.count for each in counted.values())
 
 
 def check_relations() -> None:

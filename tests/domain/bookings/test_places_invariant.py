@@ -1,5 +1,5 @@
 """Whatever families do, in whatever order: the counts are those of the lines, and never above the capacity; what the
-town ties together is booked together, what it sets apart never is.
+town ties together is booked together, what it sets apart never is; no child passes a limit.
 """
 
 from datetime import date, timedelta
@@ -9,6 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from portal.domain.activities.enums import LimitSpan
 from portal.domain.bookings.models import Basket
 from portal.domain.bookings.queries import load_draft
 from portal.domain.bookings.services import (
@@ -20,10 +21,10 @@ from portal.domain.bookings.services import (
     remove_line,
     resume_draft,
 )
-from tests.domain.activities.factories import PlacePoolFactory, UnitRelationFactory
+from tests.domain.activities.factories import BookingLimitFactory, PlacePoolFactory, UnitRelationFactory
 from tests.domain.bookings.conftest import AT, MONDAY, TUESDAY
 from tests.domain.bookings.factories import household, join, priced_unit
-from tests.domain.bookings.invariants import check_drafts, check_numbers, check_places, check_relations
+from tests.domain.bookings.invariants import check_drafts, check_limits, check_numbers, check_places, check_relations
 
 DAYS = (MONDAY, TUESDAY)
 
@@ -33,7 +34,8 @@ def homes(db):
     """Three families of two children, one of them with a household in each of two families; few places.
 
     A meal and a club share the pool of the school. The meal goes with the lunch break, the evening is short or long,
-    the bus needs an evening, and the workshop crosses the club.
+    the bus needs an evening, and the workshop crosses the club. One club and one lunch break by week, one evening by
+    day.
     """
     school, kitchen, hall = (PlacePoolFactory(capacity=places) for places in (3, 2, 2))
     meal = priced_unit(pools=[school, kitchen], activity__short_name="Cantine")
@@ -47,6 +49,9 @@ def homes(db):
     UnitRelationFactory(unit=short, other=long, exclusive=True)
     UnitRelationFactory(unit=bus, other=short, dependent=True)
     UnitRelationFactory(unit=bus, other=long, dependent=True)
+    BookingLimitFactory(activity=club.activity, count=1)
+    BookingLimitFactory(activity=meal.activity, count=1, units=[lunch])
+    BookingLimitFactory(activity=short.activity, count=1, span=LimitSpan.DAY)
     units = (meal, club, lunch, short, long, bus, workshop)
     made = [household(*units, children=2) for _ in range(3)]
     shared = made[0].child
@@ -117,6 +122,16 @@ def act(home, action, at):
 )
 @example(steps=both((MONDAY, 0, SHORT), (MONDAY, 1, LONG)))  # Each household of a child chose another formula.
 @example(steps=both((MONDAY, 0, CLUB), (MONDAY, 1, WORKSHOP)))  # Each sends the child elsewhere at the same hour.
+@example(  # The day that the other household gives back is not yet free: who validates first has the week.
+    steps=[
+        *both((MONDAY, 0, CLUB)),
+        (0, ("change", [(TUESDAY, 0, CLUB)], [(MONDAY, 0, CLUB)]), 0),
+        (1, change((TUESDAY, 1, CLUB)), 0),
+        (0, ("remove_line", (MONDAY, 0, CLUB)), 0),
+        (1, ("confirm",), 0),
+        (0, ("confirm",), 0),
+    ]
+)
 @example(  # The meal still has a place at the validation, its lunch break has none any more.
     steps=[
         (0, change((MONDAY, 0, MEAL)), 0),
@@ -161,6 +176,7 @@ def test_the_counts_are_always_right(homes, steps):
             act(homes[who], action, at)
             check_places()
             check_relations()
+            check_limits()
         check_drafts()
         check_numbers("2026-09")
         # Each example starts from the same town.

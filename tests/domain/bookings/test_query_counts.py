@@ -17,11 +17,11 @@ SEPTEMBER = month_range(2026, 9)
 TWENTY_DAYS = weekdays(MONDAY, date(2026, 10, 16), 1, 2, 4, 5)[:20]
 TRANSACTION_WORDS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
-#: What asks whether an incomplete dossier may refuse a day: the town's effects, health sheets, papers.
-GATE = 3
-#: draft or not, children, enrolments, bookings, units, calendar, prices, full days, the gate; one more for the lines
-#: of a draft, one more when a day is full.
-PLANNING = 8 + GATE
+#: What asks whether an incomplete dossier may refuse a day: the town's effects, health sheets and papers together.
+GATE = 1
+#: draft or not, children with their enrolments, bookings, units, calendar, prices, full days, the gate; one more for
+#: the lines of a draft, one more when a day is full.
+PLANNING = 7 + GATE
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +117,7 @@ def test_saving_forty_days_costs_what_one_costs(units, days, children):
             by=home.parent,
             at=AT,
         )
-    assert (len(first), len(again)) == (15 + GATE, 14 + GATE)
+    assert (len(first), len(again)) == (14 + GATE, 13 + GATE)
 
 
 @pytest.mark.parametrize("days", [1, 20])
@@ -130,7 +130,7 @@ def test_validating_costs_the_same_for_one_day_or_forty(units, days, django_capt
     about_the_mail = [sql for sql in counted.queries if "wagtail" in sql or "cms_pages" in sql]
     # The lock of the calendar: no day closes meanwhile. Which of these days are those of a bus. The regular weeks that
     # the draft changes.
-    assert len(counted) - len(about_the_mail) == 26 + GATE
+    assert len(counted) - len(about_the_mail) == 25 + GATE
 
 
 def test_the_pages_around_cost_no_more_than_a_planning(units):

@@ -27,7 +27,7 @@ from portal.domain.enrolments.models import RegularWeek
 from portal.domain.enrolments.weeks import load_weeks
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.refusals import Rule
-from tests.domain.activities.factories import ActivityFactory, PlacePoolFactory
+from tests.domain.activities.factories import ActivityFactory, BookingLimitFactory, PlacePoolFactory
 from tests.domain.bookings.conftest import AT, MONDAY, NEXT_MONDAY
 from tests.domain.bookings.factories import household, priced_unit
 from tests.domain.bookings.invariants import check_places
@@ -302,3 +302,15 @@ def test_every_day_that_may_change_becomes_what_the_week_says(canteen, old, new,
                 assert (day in after) == (day.isoweekday() in new), day
         check_places()
         transaction.set_rollback(True)
+
+
+def test_a_week_beyond_a_limit_leaves_the_days_too_many_out(canteen):
+    home = enrolled(canteen, 1)
+    BookingLimitFactory(activity=canteen.activity)
+    plan = plan_week(**asked(home, 1, 2, 4, starts_on=NEXT_MONDAY))
+    change = change_week(**asked(home, 1, 2, 4, starts_on=NEXT_MONDAY))
+    assert {each.day.isoweekday() for each in plan.booking} == {2}
+    assert {(each.day.isoweekday(), each.refusal.rule) for each in change.left_out} == {(4, Rule.WEEK_LIMIT)}
+    assert [each.day for each in change.left_out] == [each.day for each in plan.left_out]
+    # What the new week gives back makes room for what it takes: two other days, and none is left out.
+    assert change_week(**asked(home, 2, 5, starts_on=NEXT_MONDAY)).left_out == ()

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from portal.domain.activities.enums import Audience, EnrolmentMode, RelationKind, ValidationMode
 from portal.domain.activities.models import Activity, EnrolmentWindow
@@ -131,6 +132,15 @@ def test_nothing_wanted_or_possible_writes_nothing():
     assert [each.refusal.rule for each in nothing.value.answers] == [Rule.NOT_YET_OPEN]
     for model in (RentreeDraft, RentreeRecap, OutgoingMail, Booking, Procedure):
         assert not model.objects.exists()
+
+
+def test_why_nothing_was_sent_is_said_in_the_language_of_the_screen():
+    scene = rentree_scene(enrolment_opens_at=datetime(2027, 7, 1, 8, tzinfo=PARIS))
+    with translation.override("en"), pytest.raises(NothingToSend) as nothing:
+        send(scene, scene.answer("cantine", 1))
+    (answer,) = nothing.value.answers
+    assert "1 July 2027" in answer.refusal.sentence.replace("\u00a0", " ")
+    assert not Procedure.objects.exists()
 
 
 def test_what_is_not_open_yet_waits_in_the_preparation():

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.accounts.models import User
-from portal.domain.activities.enums import RelationKind
+from portal.domain.activities.enums import LimitDays, RelationKind
 from portal.domain.activities.models import Activity, Closure, EnrolmentWindow, Unit, UnitRelation
 from portal.domain.audit.models import AuditEntry
 from portal.domain.bookings.models import Booking
@@ -35,6 +35,7 @@ from tests.backoffice.halves import limit
 from tests.domain.accounts.factories import UserFactory
 from tests.domain.activities.factories import (
     ActivityFactory,
+    BookingLimitFactory,
     ClosureFactory,
     PlacePoolFactory,
     StructureFactory,
@@ -117,6 +118,20 @@ def test_an_activity_is_set_up_for_the_next_year(canteen: Any, agent: User) -> N
         assert words in said.replace("\u00a0", " ")
     entry = AuditEntry.objects.get(verb="copy_activity")
     assert (entry.target_key, entry.after["from"]) == (str(made.pk), "cantine-2026")
+
+
+def test_numbers_of_days_are_copied_on_the_new_units(canteen: Any, agent: User) -> None:
+    BookingLimitFactory(activity=canteen.activity, code="semaine", among=LimitDays.SHORT)
+    limit = BookingLimitFactory(activity=canteen.activity, floor=True, units=[canteen])
+    stale = plan_copy(activities=[canteen.activity_id], by=agent).digest
+    limit.count = 3
+    limit.save()
+    with pytest.raises(CopyChanged):
+        copy_activities(activities=[canteen.activity_id], expected=stale, by=agent, at=AT)
+    (made,) = copy(agent, canteen.activity)
+    first, second = made.limits.order_by("pk")
+    assert (first.code, first.among, first.count, list(first.units.all())) == ("semaine", LimitDays.SHORT, 2, [])
+    assert (second.sense, second.count, list(second.units.all())) == ("at_least", 3, [made.units.get()])
 
 
 def test_nobody_enrols_before_an_agent_says_so(canteen: Any, agent: User) -> None:

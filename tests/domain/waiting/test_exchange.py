@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from portal.domain.absences.pricing import price_effects
 from portal.domain.audit.models import AuditEntry
@@ -11,14 +12,16 @@ from portal.domain.bookings.enums import BookingState
 from portal.domain.bookings.giving_back import give_back_places
 from portal.domain.bookings.models import Booking, DayPlaces, Receipt
 from portal.domain.kernel.clock import PARIS
+from portal.domain.kernel.refusals import Rule
 from portal.domain.notices.models import Notice
 from portal.domain.waiting.enums import EntryState, GiftState, OfferState
-from portal.domain.waiting.models import ListRule, PlaceGift
-from portal.domain.waiting.services import OfferOver, WaitingRefused, give_place, sweep, take_gift_back
-from tests.domain.activities.factories import UnitRelationFactory
-from tests.domain.bookings.conftest import MONDAY, NEXT_MONDAY
+from portal.domain.waiting.models import ListRule, Offer, PlaceGift
+from portal.domain.waiting.services import OfferOver, OfferRefused, WaitingRefused, give_place, sweep, take_gift_back
+from tests.domain.activities.factories import BookingLimitFactory, UnitRelationFactory
+from tests.domain.bookings.conftest import FRIDAY, MONDAY, NEXT_MONDAY, THURSDAY, TUESDAY
 from tests.domain.bookings.factories import book, household, priced_unit
 from tests.domain.bookings.invariants import check_numbers, check_places
+from tests.domain.waiting.conftest import cancel
 from tests.domain.waiting.factories import accept, decline, entry_of, offer_of, serve, wait
 
 pytestmark = pytest.mark.exigence("C11", "B2")
@@ -249,3 +252,42 @@ def test_the_journal_tells_who_gave_and_who_took(exchange, full, holder, homes, 
     verbs = list(AuditEntry.objects.order_by("pk").values_list("verb", "family_key"))
     assert ("give_place", holder.family.pk) in verbs
     assert ("accept_offer", homes[0].family.pk) in verbs
+
+
+def test_a_child_who_has_all_the_days_allowed_is_asked_for_no_place(exchange, full, holder, homes, canteen, at):
+    full(MONDAY)
+    wait(homes[0], MONDAY, at=at)
+    wait(homes[1], MONDAY, at=at)
+    BookingLimitFactory(activity=canteen.activity, count=1)
+    booked = book(homes[0], [FRIDAY])
+    give(holder)
+    serve(MONDAY, SATURDAY)
+    assert not Offer.objects.filter(family=homes[0].family).exists()
+    assert offer_of(homes[1], MONDAY).state == OfferState.OPEN
+    # Another day of the week booked meanwhile: the acceptance asks again.
+    book(homes[1], [THURSDAY])
+    with pytest.raises(OfferRefused) as refused:
+        accept(homes[1], MONDAY, at=SATURDAY + timedelta(hours=1))
+    assert refused.value.refusal.rule is Rule.WEEK_LIMIT
+    assert booked[0].state == BookingState.BOOKED
+
+
+def test_a_place_is_not_given_below_the_minimum(exchange, full, holder, canteen):
+    full(MONDAY, TUESDAY)
+    BookingLimitFactory(floor=True, activity=canteen.activity)
+    with pytest.raises(WaitingRefused, match="il manque 1\u00a0jour la semaine du 14\u00a0septembre"):
+        give(holder)
+    Booking.objects.filter(day=TUESDAY).delete()
+    assert give(holder).state == GiftState.OPEN
+
+
+def test_an_offer_is_refused_in_the_language_of_the_screen(full, holder, homes, canteen, at):
+    full(MONDAY)
+    wait(homes[0], MONDAY, at=at)
+    cancel(holder, MONDAY, at=at)
+    serve(MONDAY, at)
+    BookingLimitFactory(activity=canteen.activity, count=1)
+    book(homes[0], [FRIDAY])
+    with translation.override("en"), pytest.raises(OfferRefused) as refused:
+        accept(homes[0], MONDAY, at=at)
+    assert refused.value.refusal.sentence.startswith("Hugo already has 1 day in the week of")

@@ -153,8 +153,8 @@ def test_more_children_and_bookings_cost_no_more_queries(
     add("Hugo")
     read(client)
     # What the family still has to give is read from every part of its dossier: a fixed cost.
-    # During the campaign of the rentrée three more say whether it is still to be prepared, one out of it.
-    with django_assert_max_num_queries(42) as queries:
+    # During the campaign of the rentrée two say whether it is still to be prepared, one out of it.
+    with django_assert_max_num_queries(37) as queries:
         client.get(HOME)
     alone = len(queries)
     add("Léna")

@@ -237,12 +237,12 @@ def test_the_page_is_never_kept_by_the_browser(reader):
 def test_few_queries_whatever_the_number_of_children(reader, scene, django_assert_max_num_queries):
     """Account, terms, family and its header, those of the planning, its gate, its marks; a full day adds one."""
     reader.get()
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(17):
         reader.get(EDIT)
     canteen = Unit.objects.get(code="repas")
     for name in ("Jade", "Tom", "Ava"):
         scene.enrol(scene.child(name), canteen)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(17):
         reader.get(EDIT)
 
 

@@ -8,8 +8,12 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
+from portal.domain.transport.rules import Wanted
+from portal.domain.transport.services import choose_stops
 from tests.domain.accounts.factories import UserFactory
-from tests.web.planning.scene import SCHOOL_WEEK, Scene, make_unit
+from tests.domain.bookings.factories import book
+from tests.domain.transport.factories import bus_line, enrolment_of, rider, stop
+from tests.web.planning.scene import NOW, SCHOOL_WEEK, Scene, make_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +63,21 @@ def test_another_family_prints_its_own(scene: Scene, client: Client) -> None:
     assert "Hugo" not in text
     ((text,), _size) = sheet(client, "?mois=illisible")
     assert "septembre 2026" in text
+
+
+@pytest.mark.exigence("C3", "B30")
+def test_a_bus_is_printed_with_its_stop(db: None, frozen: object, client: Client) -> None:
+    home = rider()
+    line = bus_line(home.unit)
+    choose_stops(
+        family=home.family,
+        enrolment=enrolment_of(home),
+        line=line.pk,
+        wanted=Wanted(stop(line, "marche").pk, stop(line, "vignes").pk),
+        by=home.parent,
+        at=NOW,
+    )
+    book(home, [date(2026, 10, 7)])
+    client.force_login(home.parent)
+    ((text,), _size) = sheet(client, "?mois=2026-10")
+    assert "Hugo bus mercredi (aller : Place du Marché à 11 h 35, retour : Cité des Vignes à 17 h 40)" in text
