@@ -186,7 +186,7 @@ def _price(picture: Picture, key: CellKey) -> tuple[Decimal | None, tuple[str, .
     line = picture.lines.get(key)
     if line is not None:
         return line.unit_price, tuple(line.explanation)
-    quote = picture.context.quote(picture.context.unit(key), key.day, at=picture.at)
+    quote = picture.context.quote(key, at=picture.at)
     return (quote.amount, quote.explanation) if quote else (None, ())
 
 

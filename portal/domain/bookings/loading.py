@@ -31,6 +31,7 @@ from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.refusals import Refusal
 from portal.domain.kernel.school_year import SchoolYear
+from portal.domain.pricing.situations import load_situations
 from portal.domain.tariffs.queries import load_price_book
 
 
@@ -99,13 +100,22 @@ def load_context(
         activities={enrolment.activity_id for enrolment in enrolments} | {*scope.activities},
         units={key.unit_id for key in scope.cells} | {key.unit_id for key in booked},
     )
+    prices = load_price_book(units)
     return BookingContext(
         family_id=family.pk,
         children=children,
         units=units,
         enrolments={(enrolment.child_id, enrolment.activity_id): enrolment for enrolment in enrolments},
         calendar=load_calendar(scope.until(calendar_until), {unit.offer.structure_id for unit in units.values()}),
-        prices=load_price_book(units),
+        prices=prices,
+        situations=load_situations(
+            family=family.pk,
+            book=prices,
+            units=units,
+            present=[
+                (key.child_id, key.unit_id, key.day) for key, each in booked.items() if each.family_id == family.pk
+            ],
+        ),
         relations=relations,
         booked=booked,
         cancelled=cancelled,
