@@ -283,7 +283,7 @@ def _row(
 
 
 def _row_price(
-    context: BookingContext, child: FamilyChild, unit: BookableUnit, served: Iterable[date]
+    context: BookingContext, child: PlanningChild, unit: BookableUnit, served: Iterable[date]
 ) -> tuple[Decimal, str]:
     """The price beside the line: that of the first day shown that the unit serves."""
     for day in served:

@@ -112,9 +112,7 @@ def load_context(
             family=family.pk,
             book=prices,
             units=units,
-            present=[
-                (key.child_id, key.unit_id, key.day) for key, each in booked.items() if each.family_id == family.pk
-            ],
+            present=[key for key, each in booked.items() if each.family_id == family.pk],
         ),
         relations=relations,
         booked=booked,

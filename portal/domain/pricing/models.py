@@ -15,6 +15,8 @@ from portal.domain.pricing.enums import AidKind, Holder, Residence, Validity
 from portal.domain.tariffs.models import Tariff
 
 REASON = 200
+CHILD_ONCE = "Cet enfant est déjà adhérent à ces dates."
+FAMILY_ONCE = "Cette famille est déjà adhérente à ces dates."
 
 
 def _ordered(name: str) -> models.CheckConstraint:
@@ -195,14 +197,12 @@ class Membership(Recorded):
                 violation_error_message="Une adhésion a un dernier jour.",
             ),
             _ordered("membership_order"),
-            _alone(
-                "membership_child_once", "kind_id", "child_id", message="Cet enfant est déjà adhérent à ces dates."
-            ),
+            _alone("membership_child_once", "kind_id", "child_id", message=CHILD_ONCE),
             _alone(
                 "membership_family_once",
                 "kind_id",
                 "family_id",
-                message="Cette famille est déjà adhérente à ces dates.",
+                message=FAMILY_ONCE,
             ),
         ]
 

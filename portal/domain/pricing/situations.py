@@ -261,7 +261,7 @@ def _load_memberships(homes: Mapping[int, Household], links: Mapping[int, list[i
         "kind__code", "family", "child", "valid_from", "valid_until"
     ):
         for key in [family] if family is not None else links[child]:
-            homes[key].memberships.append((code, child, DateRange(first, last)))
+            homes[key].memberships.append((code, child, DateRange(first, last or date.max)))
 
 
 def _load_schools(homes: Mapping[int, Household], links: Mapping[int, list[int]]) -> None:
