@@ -59,12 +59,12 @@ class Grant:
     child: int | None = None
     tariffs: frozenset[str] = frozenset()
 
-    def helps(self, use: "Use") -> bool:
+    def is_for(self, child: int, tariff: str, day: date) -> bool:
         return (
-            self.first <= use.day
-            and (self.last is None or use.day <= self.last)
-            and self.child in (None, use.child)
-            and (not self.tariffs or use.tariff in self.tariffs)
+            self.first <= day
+            and (self.last is None or day <= self.last)
+            and self.child in (None, child)
+            and (not self.tariffs or tariff in self.tariffs)
         )
 
 
@@ -86,12 +86,15 @@ class Helped:
     capped: bool = False
 
 
+NOT_HELPED = Helped()
+
+
 def help_each(grants: Collection[Grant], uses: Iterable[Use]) -> list[Helped]:
     """What each use is helped with, in the order of the uses: whoever comes first takes of the cap first."""
     left = {grant.aid.code: grant.aid for grant in grants}
     found = []
     for use in uses:
-        mine = [grant for grant in grants if grant.helps(use)]
+        mine = [grant for grant in grants if grant.is_for(use.child, use.tariff, use.day)]
         aids = [left[grant.aid.code] for grant in mine]
         lines = help_with(use.amount, aids)
         left |= {aid.code: aid for aid in spend(aids, lines)}

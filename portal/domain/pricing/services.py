@@ -6,7 +6,7 @@ from then on are priced with what is recorded (docs/adr/0044).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -18,7 +18,6 @@ from portal.domain.accounts.models import User
 from portal.domain.audit.services import record
 from portal.domain.families.access import lock_in_use
 from portal.domain.families.models import Child, Family
-from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.french import full_date
 from portal.domain.pricing.enums import AidKind, Holder, Residence
 from portal.domain.pricing.models import (
@@ -193,11 +192,6 @@ def end_record(*, row: Recorded, family: Family, last: date, reason: str, by: Us
         return
     current.valid_until = last
     current.save(update_fields=["valid_until"])
-
-
-def the_day_before(at: datetime) -> date:
-    """Yesterday in Paris: the last day of what an agent stops now."""
-    return paris_date(at) - timedelta(days=1)
 
 
 def _require(by: User, permission: str) -> None:

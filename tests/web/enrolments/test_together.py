@@ -23,7 +23,7 @@ from portal.domain.papers.deciding import accept_paper
 from portal.domain.papers.enums import PaperState
 from portal.domain.papers.models import Paper
 from portal.domain.procedures.models import Procedure
-from portal.domain.tariffs import queries as tariffs
+from portal.domain.tariffs.models import TariffVersion
 from tests.domain.activities.factories import ActivityFactory, ActivityTypeFactory, PlacePoolFactory, StructureFactory
 from tests.domain.bookings.factories import Household, household, priced_unit
 from tests.domain.enrolments.factories import EnrolmentFactory
@@ -33,6 +33,16 @@ from tests.domain.quotients.factories import QuotientFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 AT = datetime(2026, 9, 9, 10, 0, tzinfo=PARIS)
+BY_QUOTIENT = {
+    "parts": [
+        {
+            "method": {
+                "kind": "brackets",
+                "rows": [{"high": "1000", "prices": ["1.84"]}, {"low": "1000", "prices": ["4.30"]}],
+            }
+        }
+    ]
+}
 
 
 @pytest.fixture
@@ -251,30 +261,15 @@ def test_the_page_says_the_school_year_and_the_age_rule(home, canteen, client):
     assert "s’adresse aux enfants de 6 à 11\u00a0ans, âge pris le" in page
 
 
-def test_the_price_is_said_with_the_quotient_or_as_the_highest(home, canteen, client, monkeypatch):
-    real = tariffs.PriceBook.price
-
-    def by_quotient(self, unit_id, day, *, quotient=None, **more):
-        found = real(self, unit_id, day)
-        return (
-            found
-            if quotient is None
-            else type(found)(
-                amount=Decimal("1.00") + quotient / 1000,
-                version_key=found.version_key,
-                tariff_name=found.tariff_name,
-                rate_label=found.rate_label,
-                explanation=found.explanation,
-            )
-        )
-
-    monkeypatch.setattr(tariffs.PriceBook, "price", by_quotient)
+def test_the_price_is_said_with_the_quotient_or_as_the_highest(home, canteen, client):
+    TariffVersion.objects.filter(tariff__unit_links__unit=canteen).update(unit_price=None, grid=BY_QUOTIENT)
     page = client.get(url_of(canteen.activity, home.child)).content.decode()
     assert "4,30\u00a0€" in page
     assert "c’est le prix le plus élevé" in page
     QuotientFactory(family=home.family, accepted=True, value=Decimal(842))
     page = client.get(url_of(canteen.activity, home.child)).content.decode()
     assert "1,84\u00a0€" in page
+    assert "c’est le prix le plus élevé" not in page
     assert "quotient familial de 842" in page
 
 
