@@ -144,7 +144,12 @@ def _standing(kind: MembershipKind, child: Child, until: date | None) -> Standin
         return Standing(
             kind, until, _("%(child)s\u00a0: adhésion «\u00a0%(kind)s\u00a0» valable jusqu’au %(day)s.") % words
         )
-    return Standing(kind, None, _("%(child)s\u00a0: non adhérent à «\u00a0%(kind)s\u00a0». %(how)s") % words)
+    return Standing(
+        kind,
+        None,
+        _("%(child)s n’a pas l’adhésion «\u00a0%(kind)s\u00a0»\u00a0: tarif «\u00a0non adhérent\u00a0». %(how)s")
+        % words,
+    )
 
 
 def standings_of_child(family: Family, child: Child, day: date) -> tuple[Standing, ...]:

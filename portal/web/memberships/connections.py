@@ -28,4 +28,4 @@ def _told(standing: Standing) -> str:
     if standing.until is not None:
         return _("Adhésion valable jusqu’au %(day)s") % {"day": language.words().full_date(standing.until)}
     price = f" ({standing.kind.price_text})" if standing.kind.price_text else ""
-    return _("Non adhérent. %(how)s") % {"how": f"{standing.kind.how_to}{price}"}
+    return _("Pas d’adhésion en cours (non adhérent). %(how)s") % {"how": f"{standing.kind.how_to}{price}"}

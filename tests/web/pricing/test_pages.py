@@ -78,7 +78,7 @@ def test_children_who_pay_differently_are_told_apart_with_how_to_join(home, cant
     assert f"<h3>{second}</h3>" in page
     assert page.index("1,50 €") < page.index("6,00 €")
     assert f"{first} : adhésion « Espace jeunes » valable jusqu’au 31 juillet 2027" in page
-    assert f"{second} : non adhérent à « Espace jeunes ». {kind.how_to}" in page
+    assert f"{second} n’a pas l’adhésion « Espace jeunes » : tarif « non adhérent ». {kind.how_to}" in page
 
 
 @pytest.mark.exigence("B27")
@@ -87,8 +87,8 @@ def test_the_page_of_a_child_says_its_memberships(home, client):
     MembershipFactory(kind=kind, child=home.child)
     child, other = (text(client, reverse("dossier:child", args=[each.pk])) for each in home.children)
     assert "Adhésion valable jusqu’au 31 juillet 2027" in child
-    assert f"Non adhérent. {kind.how_to} (10 € par an)" in other
-    assert "Non adhérent" not in child
+    assert f"Pas d’adhésion en cours (non adhérent). {kind.how_to} (10 € par an)" in other
+    assert "non adhérent" not in child
 
 
 @pytest.mark.exigence("C1")
@@ -115,4 +115,4 @@ def test_the_price_of_a_past_membership_is_that_of_the_day(home, canteen, client
     MembershipFactory(child=home.child, valid_until=date(2026, 9, 8))
     page = enrolment_page(client)
     assert "1,50 €" not in page
-    assert f"{home.child.first_name} : non adhérent" in page
+    assert "tarif « non adhérent »" in page
