@@ -76,9 +76,9 @@ def test_two_answers_on_one_day_are_refused_by_the_verb_and_by_postgresql(home):
         (MembershipFactory, {"child": home.child}),
         (MembershipFactory, {"family": home.family}),
     ):
-        first = factory(valid_from=date(2027, 2, 1), **owner)
+        first = factory(valid_until=date(2026, 9, 8), valid_from=date(2026, 9, 2), **owner)
         with pytest.raises(IntegrityError), transaction.atomic():
-            factory(valid_from=first.valid_until or date(2027, 3, 1), **owner)
+            factory(valid_from=first.valid_until, valid_until=date(2026, 9, 8), **owner)
 
 
 def test_nothing_is_recorded_in_a_dossier_put_away(home):
