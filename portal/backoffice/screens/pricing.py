@@ -99,7 +99,7 @@ class MembershipKindAdmin(PortalModelAdmin):
     menu_icon = "group"
     base_url_path = "tarifs/adhesions"
     scoped_by = staticmethod(town_wide)
-    list_display = ("name", "holder", "validity", "price_text", "is_offered")
+    list_display = ("name", "holder", "validity", "price_text", "offered")
     search_fields = ("name", "code")
     ordering = ("order", "name")
     inspect_view_enabled = False
@@ -115,3 +115,8 @@ class MembershipKindAdmin(PortalModelAdmin):
             [FieldPanel("price_text"), FieldPanel("how_to"), FieldPanel("is_offered")], heading="Ce que lit la famille"
         ),
     )
+
+    @column("proposée", order="is_offered")
+    def offered(self, kind: MembershipKind) -> str:
+        """Whether families are told how to join."""
+        return "oui" if kind.is_offered else "non"

@@ -4,6 +4,7 @@ Caps are used up in the order of the days: what is booked first in the year is h
 what was really given.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from portal.domain.bookings.codes import CellKey
@@ -12,7 +13,7 @@ from portal.domain.bookings.enums import BookingState
 from portal.domain.bookings.models import Booking
 from portal.domain.families.models import Family
 from portal.domain.pricing.queries import load_grants
-from portal.domain.pricing.rules import NOT_HELPED, Helped, Use, help_each
+from portal.domain.pricing.rules import NOT_HELPED, Grant, Helped, Use, help_each, left_of
 
 
 def helped(context: BookingContext, family: Family, key: CellKey, amount: Decimal) -> Helped:
@@ -24,16 +25,24 @@ def helped(context: BookingContext, family: Family, key: CellKey, amount: Decima
     tariff = context.prices.tariff(key.unit_id)
     if not grants or tariff is None:
         return NOT_HELPED
-    rows = Booking.objects.filter(
-        family=family, state=BookingState.BOOKED, day__gte=min(grant.first for grant in grants)
-    ).order_by("day", "pk")
-    keys, uses = [], []
-    for child, unit, day, price, code in rows.values_list(
-        "child", "unit", "day", "unit_price", "tariff_version__tariff__code"
-    ):
-        keys.append(CellKey(child, unit, day))
-        uses.append(Use(child, code, day, price))
-    if key not in keys:
-        keys.append(key)
-        uses.append(Use(key.child_id, tariff.code, key.day, amount))
-    return help_each(grants, uses)[keys.index(key)]
+    booked = _booked(family, grants)
+    if key not in booked:
+        booked[key] = Use(key.child_id, tariff.code, key.day, amount)
+    return dict(zip(booked, help_each(grants, booked.values()), strict=True))[key]
+
+
+def grants_left(family: Family) -> list[Grant]:
+    """The aids of a family with what its booked days leave of their caps; one query without aid, three otherwise."""
+    grants = load_grants(family)
+    return left_of(grants, _booked(family, grants).values()) if grants else []
+
+
+def _booked(family: Family, grants: Sequence[Grant]) -> dict[CellKey, Use]:
+    """What the family has booked since the first of these aids, in the order of the days."""
+    since = min(grant.first for grant in grants)
+    rows = Booking.objects.filter(family=family, state=BookingState.BOOKED, day__gte=since).order_by("day", "pk")
+    columns = ("child", "unit", "day", "unit_price", "tariff_version__tariff__code")
+    return {
+        CellKey(child, unit, day): Use(child, code, day, price)
+        for child, unit, day, price, code in rows.values_list(*columns)
+    }

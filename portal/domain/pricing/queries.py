@@ -46,16 +46,16 @@ class Standing:
 
 
 def quote_children(
-    *, family: Family, children: Sequence[Child], activity: Activity, day: date
+    *, family: Family, children: Sequence[Child], activity: Activity, day: date, grants: Collection[Grant] = ()
 ) -> tuple[ChildQuotes, ...]:
     """The price of each unit for each of these children on that day, aids in lines, in the language being spoken.
 
-    The same price as the planning's and the booking's: the same book and the same situations.
+    The same price as the planning's and the booking's: the same book and the same situations. `grants`: the aids of
+    the family, with what is left of them.
     """
     units = list(activity.units.order_by("order", "pk"))
     book = load_price_book(units)
     situations = load_situations(family=family.pk, book=book, units=[unit.pk for unit in units])
-    grants = load_grants(family)
     kinds = asked_kinds(book, units, day)
     standings = standings_of(family, children, kinds, day)
     return tuple(

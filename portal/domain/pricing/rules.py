@@ -1,7 +1,7 @@
 """Where a family lives, until when a membership holds, what an aid still gives. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -91,14 +91,23 @@ NOT_HELPED = Helped()
 
 def help_each(grants: Collection[Grant], uses: Iterable[Use]) -> list[Helped]:
     """What each use is helped with, in the order of the uses: whoever comes first takes of the cap first."""
+    return _go_through(grants, uses)[0]
+
+
+def left_of(grants: Collection[Grant], uses: Iterable[Use]) -> list[Grant]:
+    """The same aids with what these uses leave of their caps."""
+    left = _go_through(grants, uses)[1]
+    return [replace(grant, aid=left[grant.aid.code]) for grant in grants]
+
+
+def _go_through(grants: Collection[Grant], uses: Iterable[Use]) -> tuple[list[Helped], dict[str, Aid]]:
     left = {grant.aid.code: grant.aid for grant in grants}
     found = []
     for use in uses:
-        mine = [grant for grant in grants if grant.is_for(use.child, use.tariff, use.day)]
-        aids = [left[grant.aid.code] for grant in mine]
+        aids = [left[grant.aid.code] for grant in grants if grant.is_for(use.child, use.tariff, use.day)]
         lines = help_with(use.amount, aids)
         left |= {aid.code: aid for aid in spend(aids, lines)}
         given = {line.code for line in lines}
         capped = any(aid.amount_left is not None or aid.units_left is not None for aid in aids if aid.code in given)
         found.append(Helped(lines, capped))
-    return found
+    return found, left

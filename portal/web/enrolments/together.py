@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.domain.activities.models import Activity, ActivityType, Service
+from portal.domain.bookings.aids import grants_left
 from portal.domain.bookings.services import ChildAnswer, EnrolmentWish, enrol_children
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, Offer, list_offers
@@ -252,7 +253,13 @@ def prices(request: FamilyRequest, activity: Activity, children: Sequence[Child]
 
     Without a known quotient the price is the highest, said as such when the grid looks at it.
     """
-    found = quote_children(family=request.family, children=children, activity=activity, day=day)
+    found = quote_children(
+        family=request.family,
+        children=children,
+        activity=activity,
+        day=day,
+        grants=grants_left(request.family),
+    )
     per_child = len({each.amounts for each in found}) > 1
     return {
         "prices": found if per_child else found[:1],

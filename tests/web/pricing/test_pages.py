@@ -11,7 +11,7 @@ from portal.domain.families import requirements
 from portal.domain.pricing.enums import AidKind
 from portal.domain.tariffs.models import TariffVersion
 from tests.domain.bookings.conftest import AT, MONDAY
-from tests.domain.bookings.factories import household, priced_unit
+from tests.domain.bookings.factories import book, household, priced_unit
 from tests.domain.pricing.factories import (
     BY_QUOTIENT,
     AidGrantFactory,
@@ -116,3 +116,13 @@ def test_the_price_of_a_past_membership_is_that_of_the_day(home, canteen, client
     page = enrolment_page(client)
     assert "1,50 €" not in page
     assert "tarif « non adhérent »" in page
+
+
+def test_an_aid_used_up_is_not_promised_again(canteen, client):
+    home = household(canteen, children=2)
+    home.children[1].enrolments.all().delete()
+    client.force_login(home.parent)
+    AidGrantFactory(family=home.family, uses_cap=1)
+    assert "Aide cantine" in enrolment_page(client)
+    book(home, [MONDAY])
+    assert "Aide cantine" not in enrolment_page(client)

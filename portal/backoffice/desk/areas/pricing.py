@@ -1,6 +1,5 @@
 """What the prices of a family depend on: residence, resources, memberships, aids; recorded and ended here."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +30,8 @@ from portal.domain.tariffs.models import Tariff
 
 GROUP, TITLE = "Prix", "Ce dont les prix dépendent"
 _FOREVER = "Vide : sans fin."
+BOOKED_KEEP = "Les jours déjà réservés gardent leur prix ; ceux qui se réservent ensuite en tiennent compte."
+BESIDE = "Une aide est une ligne à côté du prix, qu’elle ne change pas. La famille la voit."
 
 
 def _number(label: str, **options: Any) -> FrenchNumber:
@@ -335,19 +336,24 @@ def _end(form: EndForm, by: User, at: datetime) -> str:
     )
 
 
-def _booked_keep(_family: Family, _at: datetime) -> Sequence[str]:
-    return ("Les jours déjà réservés gardent leur prix ; ceux qui se réservent ensuite en tiennent compte.",)
-
-
 def connect() -> None:
     """Register the section and the acts of this area."""
     register_file_section("pricing", file_section, order=61)
+    facts, aid = services.RECORD_FACTS, services.RECORD_AID
     acts = (
-        ("residence", "Décider de la résidence", services.RECORD_FACTS, ResidenceForm, _residence, "Enregistrer"),
-        ("ressources", "Enregistrer des ressources", services.RECORD_FACTS, FiguresForm, _figures, "Enregistrer"),
-        ("adhesion", "Enregistrer une adhésion", services.RECORD_FACTS, MembershipForm, _membership, "Enregistrer"),
-        ("aide", "Enregistrer une aide", services.RECORD_AID, AidForm, _aid, "Enregistrer"),
-        ("fin-prix", "Mettre fin à une adhésion ou une aide", services.RECORD_FACTS, EndForm, _end, "Mettre fin"),
+        ("residence", "Décider de la résidence", facts, ResidenceForm, _residence, "Enregistrer", BOOKED_KEEP),
+        ("ressources", "Enregistrer des ressources", facts, FiguresForm, _figures, "Enregistrer", BOOKED_KEEP),
+        ("adhesion", "Enregistrer une adhésion", facts, MembershipForm, _membership, "Enregistrer", BOOKED_KEEP),
+        ("aide", "Enregistrer une aide", aid, AidForm, _aid, "Enregistrer", BESIDE),
+        (
+            "fin-prix",
+            "Mettre fin à une adhésion, une aide, une décision",
+            facts,
+            EndForm,
+            _end,
+            "Mettre fin",
+            BOOKED_KEEP,
+        ),
     )
-    for order, (code, label, permission, form, run, button) in enumerate(acts):
-        register_act(Act(code, label, GROUP, (permission,), form, run, button, notes=_booked_keep, order=20 + order))
+    for order, (code, label, permission, form, run, button, intro) in enumerate(acts):
+        register_act(Act(code, label, GROUP, (permission,), form, run, button, intro=intro, order=20 + order))
