@@ -15,6 +15,7 @@ AREAS = (
     "health_sheet",
     "custody",
     "quotient",
+    "memberships",
     "enrolments",
     "papers",
     "absences",

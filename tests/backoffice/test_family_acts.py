@@ -15,6 +15,7 @@ from portal.domain.families.models import Adult, Child, ChildLink, Family, Famil
 from portal.domain.joining.models import Invitation
 from portal.domain.merging.archiving import archive_family
 from portal.domain.papers.models import Paper
+from portal.domain.pricing.models import Membership
 from portal.domain.quotients.models import Quotient
 from tests.backoffice.desk import is_refused, said, sign_in, words
 from tests.domain.accounts.factories import UserFactory
@@ -22,6 +23,7 @@ from tests.domain.enrolments.factories import EnrolmentFactory
 from tests.domain.families.factories import ChildFactory, ChildLinkFactory, FamilyFactory, MemberFactory
 from tests.domain.families.parents import vuillet
 from tests.domain.papers.factories import PaperTypeFactory
+from tests.domain.pricing.factories import AidGrantFactory, HouseholdFiguresFactory, MembershipKindFactory
 from tests.domain.quotients.factories import DefinitionFactory, PolicyFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.exigence("B54", "B55", "B56")]
@@ -323,3 +325,53 @@ def test_the_file_costs_the_same_whatever_its_people(client: Client, agent, fami
     with CaptureQueriesContext(connection) as many:
         client.get(FILE)
     assert len(many) <= len(few) + 2
+
+
+# What prices depend on
+
+
+@pytest.mark.exigence("B27")
+def test_records_a_membership_a_ruling_and_an_aid_then_ends_one(client: Client, agent, family: Family) -> None:
+    kind = MembershipKindFactory()
+    hugo = Child.objects.get(first_name="Hugo")
+    wrong = act(client, "adhesion", kind=kind.pk, valid_from="2026-09-01")
+    assert wrong.status_code == 422
+    assert "child" in wrong.context["form"].errors
+    act(client, "adhesion", kind=kind.pk, child=hugo.pk, valid_from=timezone.localdate().isoformat())
+    twice = act(client, "adhesion", kind=kind.pk, child=hugo.pk, valid_from=timezone.localdate().isoformat())
+    assert "déjà adhérent" in twice.content.decode()
+    wrong = act(
+        client,
+        "residence",
+        residence="town",
+        reason="Travaille ici",
+        valid_from="2026-09-02",
+        valid_until="2026-09-01",
+    )
+    assert "avant le premier" in wrong.content.decode()
+    assert "Travaille ici" in wrong.content.decode()
+    act(client, "residence", residence="town", reason="Travaille ici", valid_from="2026-09-02")
+    sent = {"label": "Aide cantine", "payer": "CCAS", "kind": "leaves", "valid_from": "2026-09-01"}
+    assert act(client, "aide", **sent, number="un euro").status_code == 422
+    act(client, "aide", **sent, number="1,00", uses_cap="40")
+    act(client, "ressources", income="2 400,50", disabled="1", valid_from="2026-09-01")
+    page = words(client.get(FILE))
+    assert "Espace jeunes, Hugo" in page
+    assert "habite la commune (Travaille ici)" in page
+    assert "Aide cantine (CCAS), toute la famille, tout sauf 1,00" in page
+    assert "2 400,50" in page.replace("\u202f", " ")
+    row = Membership.objects.get()
+    act(client, "fin-prix", what=f"membership-{row.pk}", last=timezone.localdate().isoformat(), reason="Déménagement")
+    row.refresh_from_db()
+    assert row.valid_until == timezone.localdate()
+    assert {"record_membership", "record_residence", "record_aid", "record_figures", "end_price_fact"} <= journal()
+
+
+def test_who_does_not_record_aids_does_not_read_them(client: Client, family: Family) -> None:
+    AidGrantFactory(family=family)
+    HouseholdFiguresFactory(family=family)
+    sign_in(client, Role.ACTIVITIES)
+    page = words(client.get(FILE))
+    assert "Aide cantine" not in page
+    assert "Ressources" not in page
+    assert is_refused(client.get(f"{FILE}actes/aide/"))

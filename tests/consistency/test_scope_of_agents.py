@@ -66,6 +66,12 @@ ALLOWED = {
     ("desk/areas/privacy.py", "_awaiting", "ErasureRequest"): SEEN_ROW,
     ("desk/areas/privacy.py", "section", "ErasureRequest"): FAMILY_GIVEN,
     ("desk/areas/quotients.py", "_awaiting", "Quotient"): SEEN_ROW,
+    ("desk/areas/pricing.py", "AidForm", "Child"): "aucun",
+    ("desk/areas/pricing.py", "MembershipForm", "Child"): "aucun",
+    ("desk/areas/pricing.py", "_recorded", "AidGrant"): FAMILY_GIVEN + " ; des enfants de children_of_file",
+    ("desk/areas/pricing.py", "_recorded", "HouseholdFigures"): FAMILY_GIVEN,
+    ("desk/areas/pricing.py", "_recorded", "Membership"): FAMILY_GIVEN + " ; des enfants de children_of_file",
+    ("desk/areas/pricing.py", "_recorded", "ResidenceRuling"): FAMILY_GIVEN,
     ("desk/areas/recording.py", "PaperRecordForm", "Child"): "aucun",
     ("desk/areas/yearly.py", "_awaiting", "YearlyUpdate"): SEEN_ROW,
     ("desk/areas/yearly.py", "_find", "YearlyUpdate"): SEEN_ROW,
@@ -154,8 +160,9 @@ def test_every_screen_says_what_its_rows_hang_on() -> None:
     everywhere = {scoping.town_wide, scoping.public_content}
     assert {name for name, condition in said.items() if condition in everywhere} == {
         "AbsenceReason", "AbsenceRule",
-        "ActivityType", "CalendarSettings", "DocumentCategory", "LibraryDocument", "LateRule", "ListRule", "MenuSite",
-        "PublicHoliday", "School", "SchoolHoliday", "Service", "Tariff", "TariffVersion",
+        "ActivityType", "CalendarSettings", "DocumentCategory", "LibraryDocument", "LateRule", "ListRule",
+        "MembershipKind", "MenuSite", "PublicHoliday", "ResidencePolicy", "School", "SchoolHoliday", "Service",
+        "Tariff", "TariffVersion",
     }  # fmt: skip
     assert not {name for name, condition in said.items() if condition in everywhere} & about_people()
 

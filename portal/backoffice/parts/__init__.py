@@ -15,6 +15,7 @@ PARTS = (
     "health",
     "custody",
     "quotients",
+    "pricing",
     "papers",
     "absences",
     "waiting",

@@ -143,7 +143,7 @@ def connect() -> None:
             load=_load,
         )
     )
-    register_filler(Filler("quotients", 60, _fill))
+    register_filler(Filler("quotients", 60, _fill, before_bookings=True))
     for role in (Role.MANAGEMENT, Role.ACCOUNTING):
         grant(role, "quotients.view_quotient", "quotients.decide_quotient")
     grant(Role.MANAGEMENT, "quotients.view_quotientfetch")

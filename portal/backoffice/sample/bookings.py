@@ -6,7 +6,7 @@ that the places taken are exactly the bookings.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +18,7 @@ from django.db import connection
 from portal.domain.activities.models import Unit
 from portal.domain.bookings.enums import BookingSource, BookingState
 from portal.domain.bookings.models import DayPlaces
+from portal.domain.pricing.situations import Situations
 from portal.domain.tariffs.queries import PriceBook
 
 #: Rows of one COPY: what is drawn but not yet written stays small.
@@ -103,10 +104,20 @@ class Places:
             )
 
 
-def copy_bookings(wanted: Iterable[Wanted], *, places: Places, prices: PriceBook, tell: Callable[[int], None]) -> int:
-    """Write what fits and return how many rows there are, cancelled ones included. `tell` hears the count go up."""
+def copy_bookings(
+    wanted: Iterable[Wanted],
+    *,
+    places: Places,
+    prices: PriceBook,
+    situations: Mapping[int, Situations],
+    tell: Callable[[int], None],
+) -> int:
+    """Write what fits and return how many rows there are, cancelled ones included. `tell` hears the count go up.
+
+    `situations` by key of family: who each is when it is priced.
+    """
     written = 0
-    rows = _rows(wanted, places=places, prices=prices)
+    rows = _rows(wanted, places=places, prices=prices, situations=situations)
     with connection.cursor() as cursor, _keys_of_our_own(cursor):
         while chunk := list(islice(rows, CHUNK)):
             with cursor.copy(_COPY) as copy:
@@ -134,9 +145,11 @@ def _keys_of_our_own(cursor: Any) -> Iterator[None]:
     cursor.execute("SET LOCAL session_replication_role = origin")
 
 
-def _rows(wanted: Iterable[Wanted], *, places: Places, prices: PriceBook) -> Iterator[str]:
-    """Lines of COPY's text format. What depends on the unit and the day only is written once."""
-    tails: dict[tuple[int, date], str] = {}
+def _rows(
+    wanted: Iterable[Wanted], *, places: Places, prices: PriceBook, situations: Mapping[int, Situations]
+) -> Iterator[str]:
+    """Lines of COPY's text format. The price of one situation on one day is written once."""
+    tails: dict[tuple[int, date, int], str] = {}
     for wish in wanted:
         if wish.cancelled_at is None and not places.take(wish.units, wish.day):
             continue
@@ -147,9 +160,11 @@ def _rows(wanted: Iterable[Wanted], *, places: Places, prices: PriceBook) -> Ite
             state = BookingState.CANCELLED.value
             cancelled = f"{wish.cancelled_at.isoformat()}\t{guest.account}"
         for unit in wish.units:
-            key = (unit, wish.day)
+            situation = situations[guest.family].of(guest.child, unit, wish.day)
+            # The price book keeps each situation alive: its identity names it.
+            key = (unit, wish.day, id(situation))
             if key not in tails:
-                price = prices.price(unit, wish.day)
+                price = prices.price(unit, wish.day, situation)
                 # A backslash of JSON is one more for COPY.
                 steps = json.dumps(price.explanation, ensure_ascii=False).replace("\\", "\\\\")
                 tails[key] = f"{price.version_key}\t{price.amount}\t{steps}"

@@ -25,11 +25,12 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """A part: its code, its place among the others, what it writes."""
+    """A part: its code, its place among the others, what it writes; `before_bookings`: what their prices read."""
 
     code: str
     order: int
     fill: Callable[[Filling], None]
+    before_bookings: bool = False
 
 
 _fillers: dict[str, Filler] = {}
@@ -40,8 +41,10 @@ def register_filler(filler: Filler) -> None:
     _fillers[filler.code] = filler
 
 
-def fill_town(*, year: SchoolYear, at: datetime, by: User, seed: int) -> None:
+def fill_town(*, year: SchoolYear, at: datetime, by: User, seed: int, before_bookings: bool = False) -> None:
     """Let every part add its share, each with its own draw: one more part changes nothing to the others."""
     for filler in sorted(_fillers.values(), key=lambda filler: (filler.order, filler.code)):
+        if filler.before_bookings is not before_bookings:
+            continue
         draw = random.Random(f"{seed} {filler.code}")  # noqa: S311  # repeatable on purpose, protects nothing
         filler.fill(Filling(year=year, at=at, by=by, draw=draw))

@@ -31,6 +31,7 @@ from portal.domain.families.models import Adult, Child, ChildLink, Family, Famil
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import at_paris, paris_date
 from portal.domain.kernel.school_year import SchoolYear
+from portal.domain.pricing.situations import load_many
 from portal.domain.tariffs.queries import load_price_book
 
 DEFAULT_FAMILIES = 400
@@ -112,10 +113,17 @@ def build_town(*, families: int, seed: int, by: User, at: datetime, tell: Tell =
         tell(f"Inscriptions : {enrolled}")
         limit_agents(at=at)
         places = Places(units)
+        fill_town(year=year, at=at, by=by, seed=seed, before_bookings=True)
+        prices = load_price_book(units)
         written = copy_bookings(
             writer.wanted(),
             places=places,
-            prices=load_price_book(units),
+            prices=prices,
+            situations=load_many(
+                families=list(Family.objects.values_list("pk", flat=True)),
+                book=prices,
+                units=[unit.pk for unit in units],
+            ),
             tell=lambda count: tell(f"Réservations : {count}"),
         )
         places.save()

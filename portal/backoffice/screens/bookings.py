@@ -119,7 +119,9 @@ class BookingAdmin(ReadOnlyAdmin):
 
     @detail("explication du prix")
     def steps(self, booking: Booking, reader: User) -> str:
-        """The steps that lead to the price."""
+        """The steps that lead to the price: they tell a quotient, and whether a meal is brought."""
+        if not reader.has_perm("quotients.view_quotient"):
+            return "visible par les agents qui lisent les quotients"
         return lines(str(step) for step in booking.explanation)
 
 

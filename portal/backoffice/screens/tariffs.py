@@ -14,6 +14,7 @@ from portal.backoffice.screens.base import PortalModelAdmin
 from portal.backoffice.screens.forms import TariffVersionForm, UnitTariffForm
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.permissions import KeptPermissions
+from portal.backoffice.screens.pricing import MembershipKindAdmin, ResidencePolicyAdmin
 from portal.backoffice.screens.reading import column, detail, lines, table
 from portal.domain.accounts.models import User
 from portal.domain.kernel.clock import paris_date
@@ -150,4 +151,4 @@ class TariffsGroup(ModelAdminGroup):
     menu_label = "Tarifs"
     menu_icon = "tag"
     menu_order = 150
-    items = (TariffAdmin, TariffVersionAdmin, UnitTariffAdmin)
+    items = (TariffAdmin, TariffVersionAdmin, UnitTariffAdmin, MembershipKindAdmin, ResidencePolicyAdmin)

@@ -3,7 +3,7 @@
 Plain values; `loading.load_context` builds them in a constant number of queries.
 """
 
-from collections.abc import Hashable, Mapping, Set
+from collections.abc import Hashable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -22,6 +22,7 @@ from portal.domain.bookings.tally import Counted, Tally
 from portal.domain.kernel import french
 from portal.domain.kernel.money import ZERO
 from portal.domain.kernel.refusals import Refusal, WayOut
+from portal.domain.pricing.situations import Situations
 from portal.domain.tariffs.engine import NoPrice, Price
 from portal.domain.tariffs.queries import PriceBook
 
@@ -166,6 +167,7 @@ class BookingContext:
     enrolments: Mapping[tuple[int, int], LiveEnrolment]
     calendar: ServiceCalendar
     prices: PriceBook
+    situations: Situations = field(default_factory=Situations)
     relations: Relations = field(default_factory=Relations)
     booked: Mapping[CellKey, LiveBooking] = field(default_factory=dict)
     cancelled: Set[CellKey] = frozenset()
@@ -219,10 +221,15 @@ class BookingContext:
         """The same, after the policy said yes. Raises KeyError when there is none."""
         return self.enrolments[(key.child_id, self.units[key.unit_id].activity_id)]
 
-    def price(self, unit_id: int, day: date) -> Price | None:
-        """The price of one unit that day; None when no tariff says."""
+    def together(self, keys: Iterable[CellKey]) -> None:
+        """These days are being booked together: brothers and sisters count for one another's price ("present")."""
+        self.situations.attend(keys)
+
+    def price(self, key: CellKey, *, late: bool = False) -> Price | None:
+        """The price of that day for that child and this household; None when no tariff says."""
+        situation = self.situations.of(key.child_id, key.unit_id, key.day, late=late)
         try:
-            return self.prices.price(unit_id, day)
+            return self.prices.price(key.unit_id, key.day, situation)
         except NoPrice:
             return None
 
@@ -244,18 +251,19 @@ class BookingContext:
             self.late_windows[asked] = late.window(day, self.calendar, ordinary=ordinary)
         return self.late_windows[asked]
 
-    def quote(self, unit: BookableUnit, day: date, *, at: datetime) -> Quote | None:
+    def quote(self, key: CellKey, *, at: datetime) -> Quote | None:
         """What booking that day at `at` costs, late or not; None when no tariff says."""
-        return self.service_quote(unit, day, late=is_late(self.late_window(unit, day), at))
+        unit = self.units[key.unit_id]
+        return self.service_quote(key, late=is_late(self.late_window(unit, key.day), at))
 
-    def service_quote(self, unit: BookableUnit, day: date, *, late: bool) -> Quote | None:
+    def service_quote(self, key: CellKey, *, late: bool) -> Quote | None:
         """What that day costs once it is known whether it is booked late: with the surcharge where the activity has a
         late path. None when no tariff says.
         """
-        price = self.price(unit.pk, day)
+        path = self.units[key.unit_id].offer.late
+        price = self.price(key, late=late and path is not None)
         if price is None:
             return None
-        path = unit.offer.late
         if path is None or not late:
             return Quote(price, price.amount, ZERO, price.explanation)
         more = path.surcharge(price.amount)

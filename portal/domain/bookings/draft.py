@@ -333,7 +333,7 @@ class _Rework:
             line.tariff_version_id = booking.tariff_version_id
             line.unit_price = booking.unit_price
         else:
-            quote = self.context.quote(self.context.units[key.unit_id], key.day, at=self.at)
+            quote = self.context.quote(key, at=self.at)
             assert quote is not None  # noqa: S101  # the policy refuses a day without price
             line.enrolment_id = self.context.live_enrolment(key).pk
             line.tariff_version_id = quote.price.version_key
@@ -349,6 +349,8 @@ class _Rework:
             return
         gone = {*wishes.dropped, *self.fallen}
         kept = {key: line for key, line in self.lines.items() if key not in gone}
+        self.context.together(key for key, line in kept.items() if line.wish == Wish.ADD)
+        self.context.together(key for key, wish in wishes.new.items() if wish == Wish.ADD)
         # Cancellations first, as they were asked: the draft is validated in that order.
         made = [
             self._line(wish, key, wishes)

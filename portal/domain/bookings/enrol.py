@@ -125,6 +125,7 @@ def book_weeks(
     room = lock_places(needed((context.units[key.unit_id].pools, key.day) for key in _reach(context, asked, wanted)))
     granted, left_out = _choose(context, asked, room, at=at)
     save_places(room)
+    context.together(granted)
     bookings = {key: _booking(context, key, by=by, at=at) for key in granted}
     Booking.objects.bulk_create(bookings.values())
     outcomes = []
@@ -291,7 +292,8 @@ def _take(context: BookingContext, room: Room, day: Day, key: CellKey, *, at: da
 
 
 def _booking(context: BookingContext, key: CellKey, *, by: User, at: datetime) -> Booking:
-    price = context.prices.price(key.unit_id, key.day)
+    price = context.price(key)
+    assert price is not None  # noqa: S101  # the policy refuses a day without price
     return Booking(
         child_id=key.child_id,
         unit_id=key.unit_id,

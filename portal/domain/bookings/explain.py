@@ -7,6 +7,7 @@ from decimal import Decimal
 from portal.domain import language
 from portal.domain.accounts.models import User
 from portal.domain.activities.deadlines import Action, sentences
+from portal.domain.bookings.aids import helped
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.computation import Computation
 from portal.domain.bookings.context import BookableUnit, BookingContext
@@ -24,6 +25,7 @@ from portal.domain.kernel.calendar import DateRange, month_range
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.money import total
 from portal.domain.kernel.refusals import Refusal
+from portal.domain.pricing.rules import NOT_HELPED
 
 
 def explain_cell(*, family: Family, user: User, code: str, at: datetime) -> CellExplanation:
@@ -42,7 +44,9 @@ def explain_cell(*, family: Family, user: User, code: str, at: datetime) -> Cell
     refusal = cell.refusal
     if cell.shown is Shown.NOT_OFFERED:
         refusal = context.calendar.refusal(unit.offer, key.day)
-    price, price_explanation = _price(picture, key)
+    price, price_explanation, deliberation_url = _price(picture, key)
+    today = context.price(key)
+    is_ours = key not in context.booked or context.booked[key].family_id == context.family_id
     return CellExplanation(
         code=key.code,
         child=planning_child(child, on=paris_date(at)),
@@ -65,6 +69,9 @@ def explain_cell(*, family: Family, user: User, code: str, at: datetime) -> Cell
         ways_out=ways_out(refusal, unit) if refusal else (contact_service(unit.service),),
         effect=_effect(picture, key) if cell.shown is Shown.FREE else "",
         enrolment_id=context.booked[key].enrolment_id if key in context.booked else 0,
+        helped=helped(context, family, key, price) if price is not None and is_ours else NOT_HELPED,
+        deliberation_url=deliberation_url,
+        lacks_knowledge=is_ours and today is not None and today.lacks_knowledge,
     )
 
 
@@ -177,17 +184,22 @@ def _rules(context: BookingContext, unit: BookableUnit, day: date, at: datetime)
     return (rule(Wish.ADD, Action.BOOK), *after, rule(Wish.REMOVE, Action.CANCEL))
 
 
-def _price(picture: Picture, key: CellKey) -> tuple[Decimal | None, tuple[str, ...]]:
-    """What the day costs or would cost, with its explanation: as fixed on the booking or the draft's line."""
+def _price(picture: Picture, key: CellKey) -> tuple[Decimal | None, tuple[str, ...], str]:
+    """What the day costs or would cost, with its explanation: as fixed on the booking or the draft's line; where its
+    deliberation is read. What another household pays says nothing of that household.
+    """
     booking = picture.context.booked.get(key)
     if booking is not None:
-        explanation = Booking.objects.values_list("explanation", flat=True).get(pk=booking.pk)
-        return booking.unit_price, tuple(explanation)
+        if booking.family_id != picture.context.family_id:
+            return None, (), ""
+        rows = Booking.objects.values_list("explanation", "tariff_version__deliberation_url")
+        explanation, url = rows.get(pk=booking.pk)
+        return booking.unit_price, tuple(explanation), url
     line = picture.lines.get(key)
     if line is not None:
-        return line.unit_price, tuple(line.explanation)
-    quote = picture.context.quote(picture.context.unit(key), key.day, at=picture.at)
-    return (quote.amount, quote.explanation) if quote else (None, ())
+        return line.unit_price, tuple(line.explanation), line.tariff_version.deliberation_url
+    quote = picture.context.quote(key, at=picture.at)
+    return (quote.amount, quote.explanation, quote.price.grid.deliberation_url) if quote else (None, (), "")
 
 
 def _places(picture: Picture, unit: BookableUnit, day: date) -> PlacesLeft | None:

@@ -219,8 +219,7 @@ class _Moves:
                 tariff_version_id=booking.tariff_version_id,
                 unit_price=booking.unit_price,
             )
-        unit = self.context.units[cell.unit_id]
-        quote = self.context.service_quote(unit, cell.day, late=grant.late)
+        quote = self.context.service_quote(cell, late=grant.late)
         if quote is None:  # the policy has asked for the price
             raise LookupError(cell.code)
         return BasketLine(

@@ -203,9 +203,7 @@ def cell_of(picture: Picture, key: CellKey) -> Cell:
         editable=refusal is None,
         checked=booked,
         refusal=None if shown is Shown.NOT_OFFERED else refusal,
-        surcharge=ZERO
-        if booked or refusal is not None
-        else late_surcharge(context, unit_id=key.unit_id, day=key.day, at=picture.at),
+        surcharge=ZERO if booked or refusal is not None else late_surcharge(context, key, at=picture.at),
     )
 
 
@@ -264,7 +262,7 @@ def _row(
             after.pop(key, None)
     enrolment = context.enrolments.get((child.pk, unit.activity_id))
     enrolment_id = enrolment.pk if enrolment else next((each.enrolment_id for each in booked.values()), 0)
-    price, rate_label = _row_price(context, unit, served)
+    price, rate_label = _row_price(context, child, unit, served)
     return PlanningRow(
         child=child,
         enrolment_id=enrolment_id,
@@ -285,11 +283,13 @@ def _row(
     )
 
 
-def _row_price(context: BookingContext, unit: BookableUnit, served: Iterable[date]) -> tuple[Decimal, str]:
+def _row_price(
+    context: BookingContext, child: PlanningChild, unit: BookableUnit, served: Iterable[date]
+) -> tuple[Decimal, str]:
     """The price beside the line: that of the first day shown that the unit serves."""
     for day in served:
         if context.calendar.serves(unit.offer, day):
-            price = context.price(unit.pk, day)
+            price = context.price(CellKey(child.pk, unit.pk, day))
             if price is not None:
                 return price.amount, price.rate_label
     return ZERO, ""

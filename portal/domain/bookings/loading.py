@@ -33,6 +33,7 @@ from portal.domain.families.models import Family
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.refusals import Refusal
 from portal.domain.kernel.school_year import SchoolYear
+from portal.domain.pricing.situations import load_situations
 from portal.domain.tariffs.queries import load_price_book
 
 
@@ -117,13 +118,20 @@ def load_context(
         days = DateRange(min(days.first, reach.first), max(days.last, reach.last))
         limited = {unit for limit in limits for unit in limit.units}
         counted = read_counted(family=family.pk, children=children, units=limited, days=reach, at=counted_at)
+    prices = load_price_book(units)
     context = BookingContext(
         family_id=family.pk,
         children=children,
         units=units,
         enrolments={(enrolment.child_id, enrolment.activity_id): enrolment for enrolment in enrolments},
         calendar=load_calendar(days, {unit.offer.structure_id for unit in units.values()}),
-        prices=load_price_book(units),
+        prices=prices,
+        situations=load_situations(
+            family=family.pk,
+            book=prices,
+            units=units,
+            present=[key for key, each in booked.items() if each.family_id == family.pk],
+        ),
         relations=relations,
         booked=booked,
         cancelled=cancelled,

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.domain.activities.models import PlacePool, Unit
+from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.enums import BookingSource, BookingState, CancelledBecause, Wish
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.families.models import Child, Family
@@ -335,3 +336,8 @@ class ReceiptLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.receipt}, {self.child_name}, {self.day}"
+
+    @property
+    def code(self) -> str:
+        """The cell that it changed, as addresses name it."""
+        return CellKey(self.child_id, self.unit_id, self.day).code

@@ -135,7 +135,7 @@ def _add_line(
     if not once:
         late = {day for day in offered if is_late(context.late_window(unit, day), at)}
         choice.ticked += [CellKey(child, unit.pk, day) for day in offered if day not in late]
-        once |= {day: late_only(context, unit_id=unit.pk, day=day, at=at) for day in late}
+        once |= {day: late_only(context, CellKey(child, unit.pk, day), at=at) for day in late}
         for day in (days.first, days.last):
             if day not in unit.offer.period:
                 once[day] = why_not(context, wish=Wish.ADD, child_id=child, unit_id=unit.pk, day=day, at=at)

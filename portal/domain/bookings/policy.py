@@ -77,22 +77,22 @@ def why_not(
         return _day_past(context, unit)
     if wish == Wish.ADD:
         return (
-            _price(context, unit, day)
+            _price(context, unit, key)
             or (beyond_limit(context, child_id, day, [unit_id]) if limits else None)
             or (_places(context, unit, day) if places else None)
         )
     return None
 
 
-def late_surcharge(context: BookingContext, *, unit_id: int, day: date, at: datetime) -> Decimal:
+def late_surcharge(context: BookingContext, key: CellKey, *, at: datetime) -> Decimal:
     """What booking that day at `at` costs more for being late, in euros; zero in time."""
-    quote = context.quote(context.units[unit_id], day, at=at)
+    quote = context.quote(key, at=at)
     return quote.surcharge if quote is not None else ZERO
 
 
-def late_price_changed(context: BookingContext, *, unit_id: int, day: date, at: datetime) -> Refusal:
+def late_price_changed(context: BookingContext, key: CellKey, *, at: datetime) -> Refusal:
     """The refusal of a wish whose surcharge is not the one that was shown: nobody pays more without having seen it."""
-    more = late_surcharge(context, unit_id=unit_id, day=day, at=at)
+    more = late_surcharge(context, key, at=at)
     if more:
         sentence = _(
             "Le délai de ce jour est passé depuis que vous l’avez choisi : il se réserve encore, avec un supplément "
@@ -107,9 +107,9 @@ def late_price_changed(context: BookingContext, *, unit_id: int, day: date, at: 
     )
 
 
-def late_only(context: BookingContext, *, unit_id: int, day: date, at: datetime) -> Refusal:
+def late_only(context: BookingContext, key: CellKey, *, at: datetime) -> Refusal:
     """Why a whole period leaves that day out: each late day is chosen on purpose."""
-    more = late_surcharge(context, unit_id=unit_id, day=day, at=at)
+    more = late_surcharge(context, key, at=at)
     return Refusal(
         rule=Rule.LATE_PRICE,
         sentence=_(
@@ -314,8 +314,8 @@ def _day_past(context: BookingContext, unit: BookableUnit) -> Refusal:
     return _through_service(context, Rule.DAY_PAST, _("Ce jour est passé."), unit)
 
 
-def _price(context: BookingContext, unit: BookableUnit, day: date) -> Refusal | None:
-    if context.price(unit.pk, day) is not None:
+def _price(context: BookingContext, unit: BookableUnit, key: CellKey) -> Refusal | None:
+    if context.price(key) is not None:
         return None
     return _through_service(context, Rule.NO_PRICE, _("Aucun tarif n’est encore publié pour ce jour."), unit)
 

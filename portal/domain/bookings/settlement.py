@@ -151,9 +151,9 @@ def why_not_line(context: BookingContext, line: BasketLine, *, at: datetime) -> 
         limits=False,
     )
     if refusal is None and line.wish == Wish.ADD:
-        due = late_surcharge(context, unit_id=line.unit_id, day=line.day, at=at)
+        due = late_surcharge(context, key_of(line), at=at)
         if bool(due) != bool(line.surcharge):
-            return late_price_changed(context, unit_id=line.unit_id, day=line.day, at=at)
+            return late_price_changed(context, key_of(line), at=at)
     return refusal
 
 
@@ -187,10 +187,11 @@ def reprice(context: BookingContext, lines: Sequence[BasketLine], *, at: datetim
     In memory only. A line without price any more keeps its own and falls out by the policy. A line chosen in time gets
     no surcharge meanwhile: it falls out and says so (`why_not_line`).
     """
+    context.together(key_of(line) for line in lines if line.wish == Wish.ADD)
     for line in lines:
         if line.wish == Wish.REMOVE or line.basket.is_live(at=at):
             continue
-        quote = context.quote(context.units[line.unit_id], line.day, at=at)
+        quote = context.quote(key_of(line), at=at)
         if quote is None:
             continue
         late = bool(line.surcharge)
@@ -222,7 +223,7 @@ def tariff_words(context: BookingContext, line: BasketLine) -> tuple[str, str]:
     if "tariff_version" in line._state.fields_cache:
         tariff = line.tariff_version.tariff
         return tariff.name, tariff.rate_label
-    price = context.price(line.unit_id, line.day)
+    price = context.price(key_of(line))
     return (price.tariff_name, price.rate_label) if price else ("", "")
 
 

@@ -8,7 +8,9 @@ from decimal import Decimal
 from portal.domain.bookings.computation import Computation
 from portal.domain.bookings.context import ServiceContact
 from portal.domain.bookings.planning import PlanningChild, Shown, Was
+from portal.domain.kernel.money import ZERO
 from portal.domain.kernel.refusals import Refusal, WayOut
+from portal.domain.pricing.rules import NOT_HELPED, Helped
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class CellExplanation:
     `rules` holds one rule when booking and cancelling close together, else the two, booking first, late booking
     between. `price` is that of the booking or, on a free day, of the tariff; None when no tariff says. `places` is
     None without limit. `effect` tells what choosing this free day would take away; `enrolment_id` is that of the
-    booking, zero on a free day.
+    booking, zero on a free day. `helped`: the aids of the day; `lacks_knowledge`: a quotient that the town does
+    not know would change the price.
     """
 
     code: str
@@ -65,6 +68,14 @@ class CellExplanation:
     ways_out: tuple[WayOut, ...]
     effect: str = ""
     enrolment_id: int = 0
+    helped: Helped = NOT_HELPED
+    deliberation_url: str = ""
+    lacks_knowledge: bool = False
+
+    @property
+    def due(self) -> Decimal | None:
+        """What the family pays once the aids are taken off."""
+        return None if self.price is None else self.price - sum((line.amount for line in self.helped.lines), ZERO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,7 +299,7 @@ def _days(context: BookingContext, keys: Collection[CellKey]) -> tuple[WeekDay, 
 def _price(context: BookingContext, key: CellKey) -> Decimal:
     if key in context.booked:
         return context.booked[key].unit_price
-    price = context.price(key.unit_id, key.day)
+    price = context.price(key)
     return price.amount if price is not None else ZERO
 
 

@@ -1,6 +1,6 @@
 """Reading health, for those who may; badges for rosters."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from portal.domain.health.enums import Diet, DocumentKind, DocumentState, Need, 
 from portal.domain.health.models import HealthDocument, HealthSettings, HealthSheet, VaccineBooklet
 from portal.domain.health.rules import SheetContent, SheetState, changed_sections, sheet_state, unanswered
 from portal.domain.health.vaccines import Dose, Vaccine, compulsory_vaccines, missing_vaccines, provisional_until
+from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.school_year import SchoolYear
 
@@ -167,6 +168,25 @@ def needs_of(children: Collection[int], *, at: datetime) -> dict[int, tuple[str,
     for plan in plans:
         words.setdefault(plan.child_id, []).insert(0, "PAI, repas apporté" if plan.meal_brought else "PAI")
     return {key: tuple(each) for key, each in words.items() if each}
+
+
+def meals_brought(children: Iterable[int]) -> dict[int, list[DateRange]]:
+    """When the family of each of these children (keys) brings its meal, by an accepted care plan; one query.
+
+    A fact of the service, not of health: the plan is neither read nor named.
+    """
+    found: dict[int, list[DateRange]] = {}
+    plans = HealthDocument.objects.filter(
+        child__in=list(children),
+        kind=DocumentKind.CARE_PLAN,
+        removed_at=None,
+        state=DocumentState.ACCEPTED,
+        meal_brought=True,
+    ).order_by("pk")
+    for child, year, first, last in plans.values_list("child", "school_year", "valid_from", "valid_until"):
+        last = last or SchoolYear(year).last_day
+        found.setdefault(child, []).append(DateRange(min(first or SchoolYear(year).first_day, last), last))
+    return found
 
 
 def words_of(content: SheetContent) -> tuple[str, ...]:

@@ -197,7 +197,7 @@ def _price(
             amount += context.booked[cell].unit_price
             steps += explained.get(cell, ())
             continue
-        quote = context.service_quote(context.units[unit], key.day, late=late)
+        quote = context.service_quote(cell, late=late)
         if quote is not None:
             amount += quote.amount
             surcharge += quote.surcharge

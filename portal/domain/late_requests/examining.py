@@ -107,7 +107,7 @@ def _price(
             booking = context.booked.get(key._replace(unit_id=each))
             amount += booking.unit_price if booking is not None else ZERO
             continue
-        quote = context.service_quote(context.units[each], key.day, late=row.is_late)
+        quote = context.service_quote(key._replace(unit_id=each), late=row.is_late)
         if quote is not None:
             amount += quote.amount
             surcharge += quote.surcharge

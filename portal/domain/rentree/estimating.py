@@ -1,7 +1,7 @@
 """What a rentrée would cost, month by month, before anything is asked for: an estimate, with its computation."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from portal.domain.activities.queries import offer_of
 from portal.domain.bookings.computation import Computation
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.money import ZERO, cents, total
+from portal.domain.pricing.situations import Situations
 from portal.domain.tariffs.engine import NoPrice
 from portal.domain.tariffs.queries import PriceBook
 
@@ -80,40 +81,50 @@ class Estimate:
         return total(row.computation.total for row in rows) if rows else ZERO
 
 
-def estimate(weeks: Iterable[Week], *, calendar: ServiceCalendar, prices: PriceBook) -> Estimate:
-    """Price every day that these weeks would book, deadlines and places apart, by child and by month. Pure."""
+def estimate(
+    weeks: Iterable[Week],
+    *,
+    calendar: ServiceCalendar,
+    prices: PriceBook,
+    situations: Situations | None = None,
+) -> Estimate:
+    """Price every day that these weeks would book, deadlines and places apart, by child and by month. Pure.
+
+    The children of these weeks count for one another's price where a grid looks at who is there on the day.
+    """
+    weeks, who = list(weeks), situations or Situations()
+    days = [(week, unit, [*_days(week, unit, calendar)]) for week in weeks for unit in week.units]
+    who.attend((week.child, unit.pk, day) for week, unit, served in days for day in served)
     rows: dict[int, list[EstimateRow]] = defaultdict(list)
     months: dict[date, list[Decimal]] = defaultdict(list)
     unpriced: dict[str, None] = {}
-    served: dict[tuple[int, date], bool] = {}
-    for week in weeks:
-        period = DateRange(min(week.starts_on, week.activity.ends_on), week.activity.ends_on)
-        for unit in week.units:
-            weekdays = week.weekdays(unit)
-            if not weekdays:
+    for week, unit, served in days:
+        label = week.activity.short_name if len(week.units) == 1 else f"{week.activity.short_name}, {unit.name}"
+        found = []
+        for day in served:
+            try:
+                price = prices.price(unit.pk, day, who.of(week.child, unit.pk, day)).amount
+            except NoPrice:
+                unpriced[label] = None
                 continue
-            unit.activity = week.activity  # already read: `offer_of` asks nothing
-            offer = offer_of(unit)
-            label = week.activity.short_name if len(week.units) == 1 else f"{week.activity.short_name}, {unit.name}"
-            found = []
-            for day in period:
-                if day.isoweekday() not in weekdays:
-                    continue
-                if (unit.pk, day) not in served:
-                    served[unit.pk, day] = calendar.serves(offer, day)
-                if not served[unit.pk, day]:
-                    continue
-                try:
-                    price = prices.price(unit.pk, day).amount
-                except NoPrice:
-                    unpriced[label] = None
-                    continue
-                found.append(price)
-                months[day.replace(day=1)].append(price)
-            if found:
-                rows[week.child].append(EstimateRow(label, Computation.of(found)))
+            found.append(price)
+            months[day.replace(day=1)].append(price)
+        if found:
+            rows[week.child].append(EstimateRow(label, Computation.of(found)))
     return Estimate(
         {child: tuple(each) for child, each in rows.items()},
         tuple(MonthCost(month, total(months[month])) for month in sorted(months)),
         tuple(unpriced),
     )
+
+
+def _days(week: Week, unit: Unit, calendar: ServiceCalendar) -> Iterator[date]:
+    """The days on which the unit is served and the week asks for it."""
+    weekdays = week.weekdays(unit)
+    if not weekdays:
+        return
+    unit.activity = week.activity  # already read: `offer_of` asks nothing
+    offer = offer_of(unit)
+    for day in DateRange(min(week.starts_on, week.activity.ends_on), week.activity.ends_on):
+        if day.isoweekday() in weekdays and calendar.serves(offer, day):
+            yield day

@@ -21,6 +21,7 @@ from portal.domain.families.models import Child, Family
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.school_year import SchoolYear
+from portal.domain.pricing.situations import Situations, load_situations
 from portal.domain.rentree.enums import PREPARABLE, Openness
 from portal.domain.rentree.estimating import Estimate, Week, estimate
 from portal.domain.rentree.models import RentreeAnswer, RentreeDraft, RentreeRecap
@@ -32,8 +33,8 @@ from portal.domain.rentree.rules import (
     rentree_year,
     successor,
 )
-from portal.domain.tariffs.engine import NoPrice
-from portal.domain.tariffs.queries import PriceBook, load_price_book
+from portal.domain.tariffs.engine import NoPrice, Situation
+from portal.domain.tariffs.queries import ANYBODY, PriceBook, load_price_book
 
 #: An enrolment of last year that still says something of what a family wants.
 _LAST_YEAR = (EnrolmentState.ACCEPTED, EnrolmentState.REQUESTED)
@@ -91,6 +92,7 @@ class Rentree:
     has_activities: bool
     calendar: ServiceCalendar
     prices: PriceBook
+    situations: Situations
 
     @property
     def choices(self) -> tuple[tuple[ChildRentree, Choice], ...]:
@@ -109,7 +111,7 @@ class Rentree:
 
     def estimate(self, weeks: Iterable[Week]) -> Estimate:
         """What these weeks would cost, at the prices and on the days known now."""
-        return estimate(weeks, calendar=self.calendar, prices=self.prices)
+        return estimate(weeks, calendar=self.calendar, prices=self.prices, situations=self.situations)
 
 
 def load_rentree(*, family: Family, user: User, at: datetime) -> Rentree:
@@ -131,12 +133,13 @@ def load_rentree(*, family: Family, user: User, at: datetime) -> Rentree:
     }
     before = {unit.pk for several in last.values() for one in several for unit in one.activity.units.all()}
     prices = load_price_book({*units, *before})
+    situations = load_situations(family=family.pk, book=prices, units=units)
     weeks = _weeks(one for several in last.values() for one in several)
     draft = RentreeDraft.objects.filter(family=family, school_year=year.start).select_related("changed_by").first()
     answers = _answers(draft)
     today = paris_date(at)
     children = tuple(
-        _child(each, last.get(each.child.pk, []), weeks, answers, year, prices, each.child.pk in bookable)
+        _child(each, last.get(each.child.pk, []), weeks, answers, year, prices, situations, each.child.pk in bookable)
         for each in offered
     )
     return Rentree(
@@ -152,6 +155,7 @@ def load_rentree(*, family: Family, user: User, at: datetime) -> Rentree:
         if units
         else ServiceCalendar(),
         prices=prices,
+        situations=situations,
     )
 
 
@@ -253,6 +257,7 @@ def _child(
     answers: Mapping[tuple[int, int], RentreeAnswer],
     year: SchoolYear,
     prices: PriceBook,
+    situations: Situations,
     may_book: bool,
 ) -> ChildRentree:
     coming = [offer for offer in offers.offers if _of_year(offer.activity, year)]
@@ -276,7 +281,8 @@ def _child(
             closed.append(offer)
             continue
         key = offer.activity.pk
-        choices.append(_choice(offer, openness, answers.get((offers.child.pk, key)), carried.get(key), prices))
+        costs = _costs(offers.child.pk, offer, prices, situations)
+        choices.append(_choice(offer, openness, answers.get((offers.child.pk, key)), carried.get(key), costs))
     return ChildRentree(offers.child, offers.level, may_book, done, tuple(choices), tuple(closed), tuple(gone))
 
 
@@ -288,21 +294,32 @@ def _openness(offer: Offer) -> Openness:
     return Openness.LATER if offer.opens_at is not None else Openness.CLOSED
 
 
+def _costs(child: int, offer: Offer, prices: PriceBook, situations: Situations) -> dict[int, Decimal]:
+    """What each unit costs this child on the first day on which it may enter."""
+    day, costs = offer.earliest, {}
+    for unit in offer.units:
+        price = price_at(prices, unit.pk, day, situations.of(child, unit.pk, day))
+        if price is not None:
+            costs[unit.pk] = price
+    return costs
+
+
 def _choice(
-    offer: Offer, openness: Openness, answer: RentreeAnswer | None, carried: Carried | None, prices: PriceBook
+    offer: Offer,
+    openness: Openness,
+    answer: RentreeAnswer | None,
+    carried: Carried | None,
+    costs: Mapping[int, Decimal],
 ) -> Choice:
-    costs = {
-        unit.pk: price for unit in offer.units if (price := price_at(prices, unit.pk, offer.earliest)) is not None
-    }
     if answer is not None:
         return Choice(offer, openness, answer.wanted, answer.starts_on, read_pattern(answer.pattern), carried, costs)
     return Choice(offer, openness, carried is not None, None, carried.pattern if carried else {}, carried, costs)
 
 
-def price_at(prices: PriceBook, unit: int, day: date) -> Decimal | None:
-    """The price of a unit that day, in euros; None when no tariff says."""
+def price_at(prices: PriceBook, unit: int, day: date, situation: Situation = ANYBODY) -> Decimal | None:
+    """The price of a unit that day in that situation, in euros; None when no tariff says."""
     try:
-        return prices.price(unit, day).amount
+        return prices.price(unit, day, situation).amount
     except NoPrice:
         return None
 

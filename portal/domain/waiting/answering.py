@@ -146,6 +146,7 @@ class _Acceptance:
         self._move_places(room, offer, cells, wishes, gift_pools)
         save_places(room)
         self._forget(wishes)
+        self.context.together(cells)
         lines = [self._line(key) for key in cells]
         self._book(lines)
         proofs = [self._proof(self.context, self.family, lines, self.by, uuid=offer.key)]
@@ -226,7 +227,8 @@ class _Acceptance:
 
     def _line(self, key: CellKey) -> BasketLine:
         """The booking as a draft would hold it: receipts are made of such lines."""
-        price = self.context.prices.price(key.unit_id, key.day)
+        price = self.context.price(key)
+        assert price is not None  # noqa: S101  # the rules were asked again: no day without price
         return BasketLine(
             wish=Wish.ADD,
             child_id=key.child_id,

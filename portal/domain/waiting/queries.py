@@ -218,11 +218,12 @@ def offered_prices(*, offer: Offer, user: "User", at: datetime) -> list[OfferedL
     cells = [CellKey(place.child_id, place.unit_id, offer.day) for place in offer.places.all()]
     cells = cells or [CellKey(entry.child_id, entry.unit_id, offer.day) for entry in entries]
     context = context_of(offer.family, cells, user=user, at=at)
+    context.together(cells)
     lines = []
     for key in cells:
         if key.child_id not in context.children or key.unit_id not in context.units:
             continue
-        price = context.price(key.unit_id, key.day)
+        price = context.price(key)
         child, unit = context.children[key.child_id], context.units[key.unit_id]
         lines.append(OfferedLine(child.first_name, unit.label, price.amount if price else None))
     return lines

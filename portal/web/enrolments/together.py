@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -13,16 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.domain.activities.models import Activity, ActivityType, Service
+from portal.domain.bookings.aids import grants_left
 from portal.domain.bookings.services import ChildAnswer, EnrolmentWish, enrol_children
 from portal.domain.enrolments.models import Enrolment
 from portal.domain.enrolments.queries import ChildOffers, Offer, list_offers
 from portal.domain.families.models import Child
 from portal.domain.kernel.clock import paris_date
 from portal.domain.kernel.refusals import Rule
+from portal.domain.pricing.queries import quote_children
 from portal.domain.quotients.queries import quotient_on
-from portal.domain.tariffs.engine import Quotient, Situation
-from portal.domain.tariffs.facts import quotient_fact
-from portal.domain.tariffs.queries import QuotedUnit, quote_activity
 from portal.domain.transport.enrolling import writing_stops
 from portal.domain.transport.queries import lines_of
 from portal.domain.transport.rules import Line
@@ -35,8 +34,6 @@ from portal.web.enrolments.waiting import things_to_do
 from portal.web.family import FamilyRequest, family_required
 
 #: Refusals about the day of entry: they stand beside it.
-#: The lowest quotient that a family may have: a tariff that looks at it does not ask it the same price.
-POOREST = Situation(quotient=Quotient.of(0))
 ABOUT_THE_DAY = frozenset({Rule.OUTSIDE_ENROLMENT, Rule.DAY_PAST, Rule.AGE, Rule.NOT_YET_OPEN, Rule.ENROLMENT_CLOSED})
 
 
@@ -232,6 +229,7 @@ def form_context(
     """What the form shows beside its fields: price with the family's quotient, rules, windows."""
     day = max(paris_date(at), activity.starts_on)
     offer = next((row.offer for row in rows if row.offer), None)
+    open_rows = [row for row in rows if row.form is not None]
     return {
         "activity": activity,
         "rows": rows,
@@ -241,29 +239,34 @@ def form_context(
         "required": any(each.required for each in papers.fields.values()),
         "waiting": things_to_do(
             request,
-            [row.child.child for row in rows if row.form is not None],
+            [row.child.child for row in open_rows],
             activity.pk,
             at=at,
             given_here=list(papers.lines.values()),
         ),
-        **prices(request, activity, day=day),
+        **prices(request, activity, [row.child.child for row in open_rows or rows], day=day),
     }
 
 
-def prices(request: FamilyRequest, activity: Activity, *, day: Any) -> dict[str, Any]:
-    """The price of each unit with the family’s quotient; without one the highest, said as such when it matters."""
-    answer = quotient_on(request.family, day)
-    quotes = quote_activity(activity=activity, day=day, situation=Situation(quotient=quotient_fact(answer)))
-    return {
-        "quotes": quotes,
-        "quotient": answer,
-        "quotient_matters": _matters(quotes, quote_activity(activity=activity, day=day, situation=POOREST)),
-    }
+def prices(request: FamilyRequest, activity: Activity, children: Sequence[Child], *, day: date) -> dict[str, Any]:
+    """What each unit costs these children on that day: said once when it costs them the same, else child by child.
 
-
-def _matters(quotes: Sequence[QuotedUnit], lowest: Sequence[QuotedUnit]) -> bool:
-    """Whether the lowest quotient pays another price than this one: the tariff looks at it."""
-    return any(
-        one.price is not None and other.price is not None and one.price.amount != other.price.amount
-        for one, other in zip(quotes, lowest, strict=True)
+    Without a known quotient the price is the highest, said as such when the grid looks at it.
+    """
+    found = quote_children(
+        family=request.family,
+        children=children,
+        activity=activity,
+        day=day,
+        grants=grants_left(request.family),
     )
+    per_child = len({each.amounts for each in found}) > 1
+    return {
+        "prices": found if per_child else found[:1],
+        "per_child": per_child,
+        "standings": [standing.sentence for each in found for standing in each.standings],
+        "quotient": quotient_on(request.family, day),
+        "quotient_matters": any(
+            quote.price is not None and quote.price.lacks_knowledge for each in found for quote in each.quotes
+        ),
+    }

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "portal.domain.tariffs",
     "portal.domain.dossier",
     "portal.domain.enrolments",
+    "portal.domain.pricing",
     "portal.domain.scope",
     "portal.domain.bookings",
     "portal.domain.absences",

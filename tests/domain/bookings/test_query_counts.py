@@ -150,8 +150,8 @@ def test_the_pages_around_cost_no_more_than_a_planning(units):
     ):
         with Counted() as counted:
             read()
-        # The lines of the draft, and the explanation kept on a booking.
-        assert len(counted) <= PLANNING + 2
+        # The lines of the draft, the explanation kept on a booking, and whether the family has aids.
+        assert len(counted) <= PLANNING + 3
 
 
 def test_releasing_fifty_drafts_costs_what_one_costs(units):

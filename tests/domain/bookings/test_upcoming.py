@@ -56,7 +56,7 @@ def a_context(booking: Deadline, cancellation: Deadline, days: DateRange) -> Boo
         pk: FamilyChild(pk, name, "Vuillet", date(2017, 3, 1), "CM1", may_book=True)
         for pk, name in ((FREE, "Hugo"), (BOOKED, "Léna"))
     }
-    priced: Any = SimpleNamespace(price=lambda _unit, _day: SimpleNamespace(amount=Decimal("4.30")))
+    priced: Any = SimpleNamespace(price=lambda _unit, _day, _who: SimpleNamespace(amount=Decimal("4.30")))
     return BookingContext(
         family_id=1,
         children=children,

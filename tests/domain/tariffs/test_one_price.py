@@ -6,15 +6,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.domain.kernel.money import total
 from portal.domain.tariffs.engine import Quotient, Situation, price_with
 from portal.domain.tariffs.engine.curves import curve
 from portal.domain.tariffs.engine.data import grid_from_data, grid_to_data
-from portal.domain.tariffs.engine.grids import Grid, Part, Per
-from portal.domain.tariffs.engine.methods import Bracket, Brackets, Reference
+from portal.domain.tariffs.engine.grids import Grid, Part, Per, Unknown, WithoutQuotient
+from portal.domain.tariffs.engine.methods import Bracket, Brackets, Flat, Reference
 from portal.domain.tariffs.engine.proof import examine, faults
 from portal.domain.tariffs.engine.steps import recompute
 from tests.domain.tariffs.strategies import brackets, days, euros, grids, lines, situations
@@ -49,6 +49,7 @@ def test_every_step_is_told_in_both_languages(grid, situation, day):
 
 
 @given(grid=grids())
+@example(grid=Grid(DAY_ONE, (Part(Flat(Decimal(4))),), without=WithoutQuotient(Unknown.AMOUNT, Decimal(0))))
 def test_a_grid_survives_the_database(grid):
     written = json.loads(json.dumps(grid_to_data(grid)))
     assert grid_from_data(written, valid_from=grid.valid_from) == grid

@@ -12,11 +12,13 @@ from tests.web.planning.scene import NOW, Scene
 pytestmark = pytest.mark.usefixtures("draft")
 
 
-@pytest.mark.exigence("P44", "P48", "P49", "P56", "P58")
+@pytest.mark.exigence("C1", "P44", "P48", "P49", "P56", "P58")
 def test_each_line_says_date_child_activity_change_tariff_and_cost(reader):
     page = reader.get(BASKET)
     assert page.text("h1") == "Vérifiez, puis validez"
     assert page.texts("table thead th") == ["Date", "Enfant", "Activité", "Changement", "Tarif", "Coût", "Action"]
+    (why,) = page.all("table tbody a")  # a day given back has nothing to explain
+    assert "/famille/planning/pourquoi/" in why.extract()["href"]
     rows = [[plain(cell.get_text(" ")) for cell in row.select("th, td")][:6] for row in page.all("table tbody tr")]
     assert rows == [
         ["mardi 15 septembre 2026", "Hugo", "Accueil du soir", "réservation", "à l’unité", "2,10 €"],

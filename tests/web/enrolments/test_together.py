@@ -33,6 +33,16 @@ from tests.domain.quotients.factories import QuotientFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 AT = datetime(2026, 9, 9, 10, 0, tzinfo=PARIS)
+BY_QUOTIENT = {
+    "parts": [
+        {
+            "method": {
+                "kind": "brackets",
+                "rows": [{"high": "1000", "prices": ["1.84"]}, {"low": "1000", "prices": ["4.30"]}],
+            }
+        }
+    ]
+}
 
 
 @pytest.fixture
@@ -252,15 +262,14 @@ def test_the_page_says_the_school_year_and_the_age_rule(home, canteen, client):
 
 
 def test_the_price_is_said_with_the_quotient_or_as_the_highest(home, canteen, client):
-    points = [{"reference": "0", "price": "1.00"}, {"reference": "3300", "price": "4.30"}]
-    grid = {"parts": [{"method": {"kind": "lines", "points": points}}]}
-    TariffVersion.objects.filter(tariff__unit_links__unit=canteen).update(unit_price=None, grid=grid)
+    TariffVersion.objects.filter(tariff__unit_links__unit=canteen).update(unit_price=None, grid=BY_QUOTIENT)
     page = client.get(url_of(canteen.activity, home.child)).content.decode()
     assert "4,30\u00a0€" in page
     assert "c’est le prix le plus élevé" in page
     QuotientFactory(family=home.family, accepted=True, value=Decimal(842))
     page = client.get(url_of(canteen.activity, home.child)).content.decode()
     assert "1,84\u00a0€" in page
+    assert "c’est le prix le plus élevé" not in page
     assert "quotient familial de 842" in page
 
 

@@ -11,6 +11,7 @@ AREAS = (
     "health",
     "custody",
     "quotients",
+    "pricing",
     "papers",
     "absences",
     "waiting",

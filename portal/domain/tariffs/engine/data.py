@@ -5,7 +5,7 @@ What is not said takes its default, and `grid_to_data` says nothing that is a de
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -320,7 +320,11 @@ def _written(value: Any) -> Any:
         data = {"kind": value.kind} if isinstance(value, Method) else {}
         for each in fields(value):
             item = getattr(value, each.name)
-            if each.name in _OF_THE_VERSION or item is None or item == each.default:
+            if (
+                each.name in _OF_THE_VERSION
+                or item is None
+                or (item == each.default and not _must_be_said(value, each))
+            ):
                 continue
             data[_RENAMED.get(each.name, each.name)] = _written(item)
         return data
@@ -331,3 +335,8 @@ def _written(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(_written(item) for item in value)
     return [_written(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _must_be_said(value: Any, each: Field[Any]) -> bool:
+    """A price of nothing for an unknown quotient is a choice: nobody gets it by leaving a key out."""
+    return isinstance(value, WithoutQuotient) and each.name == "number" and value.kind is not Unknown.HIGHEST

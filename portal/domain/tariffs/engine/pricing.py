@@ -28,6 +28,8 @@ from portal.domain.tariffs.engine.methods import Asked, Reference
 from portal.domain.tariffs.engine.situations import Knowledge, Quotient, Situation
 from portal.domain.tariffs.engine.steps import Step, StepKind, percentage_of, rounded
 
+_FOR_WANT_OF_KNOWING = frozenset({StepKind.HIGHEST, StepKind.DEFAULT, StepKind.NO_INCOME})
+
 
 class NoPrice(LookupError):
     """No grid of the tariff is valid on that day."""
@@ -57,6 +59,11 @@ class Price:
     def version_key(self) -> int:
         """The key of the version of the tariff."""
         return self.grid.key
+
+    @property
+    def lacks_knowledge(self) -> bool:
+        """Whether the family pays a price for want of a quotient or of resources that the town knows."""
+        return any(step.kind in _FOR_WANT_OF_KNOWING for step in self.steps)
 
     @property
     def due(self) -> Decimal:
