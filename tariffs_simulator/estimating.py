@@ -78,6 +78,14 @@ class Estimate:
         return (self.year / len(months)).quantize(Decimal("0.01")) if months else ZERO
 
     @property
+    def dearest(self) -> tuple[date, Decimal] | None:
+        """The month that costs most, when they are not all the same."""
+        months = self.months
+        if len(set(months.values())) < 2:
+            return None
+        return max(months.items(), key=lambda each: each[1])
+
+    @property
     def school_week(self) -> Decimal:
         return total(line.school_week for line in self.lines)
 
@@ -192,14 +200,14 @@ def birth_date(child: ChildEntry, year: SchoolYear, known: date | None) -> date 
     """
     if child.age is None:
         return None
-    return (
-        known if known is not None and age_at_start(known, year) == child.age else date(year.start - child.age, 8, 1)
-    )
+    if known is not None and age_at_start(known, year) == child.age:
+        return known
+    return date(year.start - child.age, 8, 1)
 
 
 def age_at_start(born: date, year: SchoolYear) -> int:
     """The age on 1 September of the year; 0 for a child who is not born yet."""
-    return max(year.start - born.year - ((9, 1) < (born.month, born.day)), 0)
+    return max(year.start - born.year - ((born.month, born.day) > (9, 1)), 0)
 
 
 def _line(pricing: _Pricing, number: int, unit: PricedUnit, weekdays: Sequence[int], weeks: frozenset[Week]) -> Line:

@@ -85,7 +85,7 @@ class QuotientForm(forms.Form):
                 "invalid_choice": _("«\u00a0Votre quotient familial\u00a0»\u00a0: choisissez une réponse"),
             },
         )
-        self.fields["qf"].widget.notes = {  # type: ignore[attr-defined]  # what our boxes read
+        self.fields["qf"].widget.notes = {  # what our boxes read
             Way.MINE.value: mine,
             Way.KNOWN.value: _("il est sur votre espace Caf ou MSA"),
             Way.COMPUTED.value: _("revenus, prestations, parts\u00a0: à titre indicatif"),

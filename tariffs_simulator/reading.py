@@ -11,7 +11,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from portal.domain.activities.models import Activity
-from portal.domain.kernel.school_year import SchoolYear
 from portal.domain.quotients.formula import Formula, Per
 from portal.domain.tariffs.engine import Quotient
 from portal.domain.tariffs.engine.conditions import Fact
@@ -101,11 +100,9 @@ def ask(data: QueryDict, setting: Setting, *, answered: bool) -> Asked:
     )
     weeks = {each.key: _whole(data.get(f"v{each.key}", ""), 0, len(each.weeks)) for each in setting.holidays}
     forms = [quotient, family, *(child.form for child in children)]
-    # Every form is asked: each says what is wrong with it.
-    valid = answered and all([form.is_valid() for form in forms])
-    problems = tuple(message for form in forms for messages in form.errors.values() for message in messages)
+    problems = tuple(str(message) for form in forms for messages in form.errors.values() for message in messages)
     asked = Asked(quotient, family, children, weeks, None, problems)
-    return Asked(quotient, family, children, weeks, _entry(asked), ()) if valid else asked
+    return Asked(quotient, family, children, weeks, _entry(asked)) if answered and not problems else asked
 
 
 def _mine(setting: Setting) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -12,21 +13,29 @@ from portal.domain.quotients.formula import Computed, Formula, Household, Per, R
 from portal.domain.tariffs.engine import Quotient, words_en, words_fr
 
 
+class _Words(Protocol):
+    def number(self, value: Decimal | None) -> str: ...
+    def bracket(self, low: Decimal, high: Decimal | None) -> str: ...
+    def duration(self, minutes: Decimal | None) -> str: ...
+
+
+def _say() -> _Words:
+    return words_en if wording.is_english(language.spoken()) else words_fr
+
+
 def said(value: Decimal | None) -> str:
     """“842”, “1 049,33”: no more digits than needed."""
-    return words_en.number(value) if wording.is_english(language.spoken()) else words_fr.number(value)
+    return _say().number(value)
 
 
 def bracket(low: Decimal, high: Decimal | None) -> str:
     """“de 600 à moins de 1 000”."""
-    say = words_en if wording.is_english(language.spoken()) else words_fr
-    return say.bracket(low, high)
+    return _say().bracket(low, high)
 
 
 def duration(minutes: int) -> str:
     """“1 h 30”."""
-    say = words_en if wording.is_english(language.spoken()) else words_fr
-    return say.duration(Decimal(minutes))
+    return _say().duration(Decimal(minutes))
 
 
 def quotient_words(quotient: Quotient) -> str:

@@ -64,7 +64,7 @@ class Families:
         return Household(
             children=tuple(
                 HouseholdChild(
-                    child.first_name, child.birth_date, *schoolings.get(child.pk, ("", "")), weeks[child.pk]
+                    child.first_name, child.birth_date, *schoolings.get(child.pk, ("", "")), days=weeks[child.pk]
                 )
                 for child in children
             ),
