@@ -31,6 +31,7 @@ from tariffs_simulator.reading import (
     FEW,
     SENT,
     Asked,
+    Problem,
     ChildAsked,
     Setting,
     address,
@@ -62,6 +63,11 @@ class Choices:
     chosen: Sequence[Activity]
     years: Sequence[SchoolYear]
     year: SchoolYear
+
+    @property
+    def grouped(self) -> bool:
+        """Whether they are many: by type, then."""
+        return len(self.activities) > FEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +276,10 @@ def _context(request: HttpRequest, answer: Answer, before: Answer | None) -> dic
     }
 
 
-def _problems(answer: Answer) -> list[str]:
+def _problems(answer: Answer) -> list[Problem]:
     """What keeps the price from being told, in words."""
     if not answer.choices.chosen:
-        return [_("Choisissez au moins une activité.")]
+        return [Problem(_("Choisissez au moins une activité."), "q-activites")]
     return list(answer.asked.problems)
 
 

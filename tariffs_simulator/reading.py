@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.forms import BoundField, CheckboxSelectMultiple, RadioSelect
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -59,6 +60,14 @@ class ChildAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and the field in which to mend it, by its id."""
+
+    message: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What was entered, with its forms. `entry` is None as long as something is missing or wrong."""
 
@@ -67,7 +76,7 @@ class Asked:
     children: tuple[ChildAsked, ...]
     weeks: Mapping[int, int]
     entry: Entry | None
-    problems: tuple[str, ...] = field(default=())
+    problems: tuple[Problem, ...] = field(default=())
 
     @property
     def forms(self) -> list[Any]:
@@ -100,9 +109,17 @@ def ask(data: QueryDict, setting: Setting, *, answered: bool) -> Asked:
     )
     weeks = {each.key: _whole(data.get(f"v{each.key}", ""), 0, len(each.weeks)) for each in setting.holidays}
     forms = [quotient, family, *(child.form for child in children)]
-    problems = tuple(str(message) for form in forms for messages in form.errors.values() for message in messages)
+    problems = tuple(
+        Problem(str(message), _anchor(each)) for form in forms for each in form for message in each.errors
+    )
     asked = Asked(quotient, family, children, weeks, None, problems)
     return Asked(quotient, family, children, weeks, _entry(asked)) if answered and not problems else asked
+
+
+def _anchor(bound: BoundField) -> str:
+    """The first box of a group, else the field itself."""
+    boxes = isinstance(bound.field.widget, (RadioSelect, CheckboxSelectMultiple))
+    return f"{bound.auto_id}_0" if boxes else bound.auto_id
 
 
 def _mine(setting: Setting) -> str:
