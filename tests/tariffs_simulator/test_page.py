@@ -17,7 +17,7 @@ from django.urls import reverse
 from cms_pages.search_pages import search_pages
 from portal.domain.activities.models import ActivityType, Unit
 from portal.domain.enrolments.models import Enrolment, PatternDay
-from portal.domain.families.models import Child
+from portal.domain.families.models import Child, School, Schooling
 from portal.domain.quotients.models import Quotient
 from tariffs_simulator.models import SimulatorPage
 from tests.communes.small import ProfileFolder
@@ -254,6 +254,7 @@ def scene(meal: Unit) -> Scene:
     hugo = scene.child("Hugo", date(2017, 3, 12))
     scene.child("Léa", date(2014, 1, 5))
     scene.enrol(hugo, meal)
+    Schooling.objects.update(school=School.objects.get(code="ecole"), level="CP")
     enrolment = Enrolment.objects.get(child=hugo)
     PatternDay.objects.bulk_create(PatternDay(enrolment=enrolment, unit=meal, weekday=day) for day in (1, 4))
     QuotientFactory(family=scene.family, accepted=True)
@@ -276,7 +277,7 @@ def test_a_family_finds_its_quotient_its_children_and_their_week(scene: Scene, m
     assert f'name="e2-u{meal.pk}" value="1" checked' in content
     assert f'name="e2-u{meal.pk}" value="2" checked' not in content
     assert "Une semaine d’école 7,20 €" in page
-    assert "Rien de ce que vous changez n’est enregistré" in page
+    assert "Rien de ce que vous changez ici n’est enregistré" in page
     assert Quotient.objects.count() == 1
 
 
