@@ -109,8 +109,9 @@ def ask(data: QueryDict, setting: Setting, *, answered: bool) -> Asked:
     )
     weeks = {each.key: _whole(data.get(f"v{each.key}", ""), 0, len(each.weeks)) for each in setting.holidays}
     forms = [quotient, family, *(child.form for child in children)]
+    wrong = [form for form in forms if not form.is_valid()] if answered else []
     problems = tuple(
-        Problem(str(message), _anchor(each)) for form in forms for each in form for message in each.errors
+        Problem(str(message), _anchor(each)) for form in wrong for each in form for message in each.errors
     )
     asked = Asked(quotient, family, children, weeks, None, problems)
     return Asked(quotient, family, children, weeks, _entry(asked)) if answered and not problems else asked

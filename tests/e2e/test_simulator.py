@@ -46,7 +46,7 @@ def meal(live_server: LiveServer, settings: Any) -> Unit:
 def parent(meal: Unit) -> User:
     """Claire, Hugo who eats on Mondays and Tuesdays, a quotient of 842 until next year."""
     user, family, children = household(
-        Pupil("Hugo", date(YEAR.start - 8, 3, 12), "CE1", "ecole"), year=YEAR.start, at=STARTED
+        Pupil("Hugo", date(YEAR.start - 8, 3, 12), "CE1", "groupe-scolaire"), year=YEAR.start, at=STARTED
     )
     enrolment = Enrolment.objects.create(
         child=children["Hugo"], activity=meal.activity, family=family, state=EnrolmentState.ACCEPTED,

@@ -15,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cms_pages.search_pages import search_pages
+from portal.domain.accounts.queries import latest_terms
+from portal.domain.accounts.services import accept_terms
 from portal.domain.activities.models import ActivityType, Unit
 from portal.domain.enrolments.models import Enrolment, PatternDay
 from portal.domain.families.models import Child, School, Schooling
@@ -22,6 +24,7 @@ from portal.domain.quotients.models import Quotient
 from tariffs_simulator.models import SimulatorPage
 from tests.communes.small import ProfileFolder
 from tests.domain.quotients.factories import DefinitionFactory, QuotientFactory
+from tests.tariffs_simulator.conftest import NOW
 from tests.web.planning.scene import Scene
 
 URL = "/simulateur/"
@@ -258,6 +261,9 @@ def scene(meal: Unit) -> Scene:
     enrolment = Enrolment.objects.get(child=hugo)
     PatternDay.objects.bulk_create(PatternDay(enrolment=enrolment, unit=meal, weekday=day) for day in (1, 4))
     QuotientFactory(family=scene.family, accepted=True)
+    terms = latest_terms(at=NOW)
+    assert terms is not None
+    accept_terms(version=terms, by=scene.user, at=NOW)
     return scene
 
 
