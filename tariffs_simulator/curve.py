@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from portal.domain.tariffs.engine import Grid, Quotient, Situation
 from portal.domain.tariffs.engine.conditions import Fact
 from portal.domain.tariffs.engine.curves import Mark, curve, price_at, stairs
+from portal.domain.tariffs.engine.grids import Per
 from tariffs_simulator.drawing import Drawing, draw
 from tariffs_simulator.estimating import Line
-from tariffs_simulator.wording import bracket, said
+from tariffs_simulator.wording import bracket, duration, said
 
 #: Beyond the last edge, so that the last price is seen.
 _BEYOND = Decimal("1.2")
@@ -37,6 +40,14 @@ class Curve:
     lowest: Decimal
     highest: Decimal
     own: Mark | None
+
+    @property
+    def per(self) -> str:
+        """What one price is the price of, when it is not one use."""
+        counting = self.line.price.grid.counting if self.line.price is not None else None
+        if counting is None or counting.per is Per.UNIT:
+            return ""
+        return _("par mois") if counting.per is Per.MONTH else duration(counting.minutes)
 
 
 def curves_of(lines: Sequence[Line], *, quotient_on: Callable[[date], Quotient]) -> list[Curve]:

@@ -59,11 +59,15 @@ def draw(marks: Sequence[Mark], own: Mark | None = None) -> Drawing:
         return round(LEFT + (RIGHT - LEFT) * value / widest)
 
     def y(value: Decimal) -> int:
-        return round(BOTTOM - (BOTTOM - TOP) * value / highest)
+        return round(height(value))
 
-    points: list[tuple[int, int]] = []
+    def height(value: Decimal) -> Decimal:
+        # A tenth of a unit: whole ones would make steps of a slope.
+        return round(BOTTOM - (BOTTOM - TOP) * value / highest, 1)
+
+    points: list[tuple[int, Decimal]] = []
     for mark in marks:
-        point = (x(mark.quotient), y(mark.price))
+        point = (x(mark.quotient), height(mark.price))
         if not points or points[-1] != point:
             points.append(point)
     here = None
@@ -71,7 +75,7 @@ def draw(marks: Sequence[Mark], own: Mark | None = None) -> Drawing:
         place = x(own.quotient)
         here = Here(own, place, y(own.price), "end" if place > (LEFT + RIGHT) / 2 else "start")
     return Drawing(
-        path="M" + "L".join(f"{each[0]} {each[1]}" for each in points),
+        path="M" + "L".join(f"{each[0]} {each[1].normalize():f}" for each in points),
         across=tuple(Tick(value, x(value)) for value in across if value <= widest),
         up=tuple(Tick(value, y(value)) for value in up),
         here=here,

@@ -119,6 +119,14 @@ class ChildResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """A price to be explained, and the child who pays it when others pay another one."""
+
+    line: Line
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """One amount in both situations, and the difference."""
 
@@ -263,7 +271,7 @@ def _context(request: HttpRequest, answer: Answer, before: Answer | None) -> dic
         ],
         "estimate": estimated,
         "results": _results(estimated, asked),
-        "whys": _whys([*estimated.lines, *estimated.others]) if estimated else [],
+        "whys": _whys(estimated.lines or estimated.others, asked) if estimated else [],
         "curves": _curves(answer),
         "steps": steps,
         "computed": entry.computed if computed and entry is not None else None,
@@ -311,13 +319,16 @@ def _results(estimated: Estimate | None, asked: Asked) -> list[ChildResult]:
     return [each for each in found if each.estimate.lines]
 
 
-def _whys(lines: Sequence[Line]) -> list[Line]:
+def _whys(lines: Sequence[Line], asked: Asked) -> list[Why]:
     """The lines whose explanation differs from those before: brothers and sisters often pay the same."""
-    found: dict[tuple[int, Any], Line] = {}
+    found: dict[tuple[int, Any], Why] = {}
     for line in lines:
         if line.price is not None:
-            found.setdefault((line.unit.unit.pk, line.price.steps), line)
-    return list(found.values())
+            name = asked.children[line.child].name if len(asked.children) > 1 else ""
+            found.setdefault((line.unit.unit.pk, line.price.steps), Why(line, name))
+    units = [key[0] for key in found]
+    # The name of a child says something where another one pays another price.
+    return [why if units.count(key[0]) > 1 else Why(why.line, "") for key, why in found.items()]
 
 
 def _curves(answer: Answer) -> list[Curve]:
@@ -325,7 +336,7 @@ def _curves(answer: Answer) -> list[Curve]:
     if entry is None or estimated is None:
         return []
     household = answer.setting.household
-    return curves_of([*estimated.lines, *estimated.others], quotient_on=lambda day: quotient_on(entry, household, day))
+    return curves_of(estimated.lines or estimated.others, quotient_on=lambda day: quotient_on(entry, household, day))
 
 
 def _comparison(before: Answer | None, after: Answer) -> list[Compared]:

@@ -39,7 +39,7 @@ def test_nothing_to_draw_is_refused() -> None:
 def test_everything_stays_within_the_frame(marks: list[Mark]) -> None:
     drawing = draw(sorted(marks, key=lambda each: each.quotient), own=marks[0])
 
-    points = [tuple(map(int, point.split())) for point in drawing.path[1:].split("L")]
+    points = [tuple(map(float, point.split())) for point in drawing.path[1:].split("L")]
     assert all(LEFT <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in points)
     assert all(LEFT <= tick.at <= RIGHT for tick in drawing.across)
     assert all(TOP <= tick.at <= BOTTOM for tick in drawing.up)
