@@ -103,7 +103,7 @@ class QuotientForm(forms.Form):
                 _("La Caf compte les revenus d’il y a deux ans\u00a0: ceux de %(year)s, avant tout abattement.")
                 % {"year": income_year}
                 if yearly
-                else _("Celles du mois dernier, aides au logement comprises\u00a0; sans l’allocation de rentrée.")
+                else _("Celles du mois dernier, aides au logement comprises\u202f; sans l’allocation de rentrée.")
             )
             self.fields[f"m-{asked.code}"] = EurosField(
                 label=asked.label if formula is not CAF else _caf_label(yearly=yearly),
@@ -197,7 +197,7 @@ class FamilyForm(forms.Form):
                 places.append((Residence.AREA.value, _("Une autre commune de l’intercommunalité")))
             places.append((Residence.OUTSIDE.value, _("Une autre commune")))
             self.fields["lieu"] = forms.ChoiceField(
-                label=_("Où habitez-vous\u00a0?"),
+                label=_("Où habitez-vous\u202f?"),
                 choices=places,
                 widget=forms.RadioSelect,
                 error_messages={
