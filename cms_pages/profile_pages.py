@@ -108,7 +108,7 @@ def at_most(items: tuple[Any, ...], most: int, place: Place, what: str) -> None:
         place.refuse(f"compte {len(items)} {what}, {most} au plus.")
 
 
-def _check_page(table: Any, profile: Profile, place: Place) -> None:
+def check_page(table: Any, profile: Profile, place: Place) -> None:
     """What all pages have in common: a parent that exists above, an image that exists, links that lead somewhere."""
     here = _here(place, table.path)
     parent = getattr(table, "parent", "")
@@ -149,7 +149,7 @@ def check_pages(profile: Profile, pages: tuple[PageTable, ...], place: Place) ->
     unique(pages, "slug", place)
     unique([page for page in pages if page.role], "role", place)
     for page in pages:
-        _check_page(page, profile, place)
+        check_page(page, profile, place)
 
 
 def check_section_pages(profile: Profile, pages: tuple[SectionPageTable, ...], place: Place) -> None:
@@ -158,7 +158,7 @@ def check_section_pages(profile: Profile, pages: tuple[SectionPageTable, ...], p
     news = profile.sections.get("news")
     categories = [table.code for table in getattr(news, "categories", ()) or ()]
     for page in pages:
-        _check_page(page, profile, place)
+        check_page(page, profile, place)
         here = _here(place, page.path)
         for code in page.activity_types or ():
             refer(code, types, here.at("activity_types"), "un type d’activité")
@@ -169,7 +169,7 @@ def check_section_pages(profile: Profile, pages: tuple[SectionPageTable, ...], p
 
 def check_structure_index(profile: Profile, table: StructureIndexTable, place: Place) -> None:
     check_slugs(profile, place)
-    _check_page(table, profile, place)
+    check_page(table, profile, place)
 
 
 def check_structure_pages(profile: Profile, pages: tuple[StructurePageTable, ...], place: Place) -> None:
@@ -179,7 +179,7 @@ def check_structure_pages(profile: Profile, pages: tuple[StructurePageTable, ...
     unique([page for page in pages if page.structure], "structure", place)
     known = [table.code for table in profile.town.structures if valid(table.code)]
     for page in pages:
-        _check_page(page, profile, place)
+        check_page(page, profile, place)
         here = _here(place, page.path)
         if valid(page.structure):
             refer(page.structure, known, here.at("structure"), "une structure")
@@ -195,7 +195,7 @@ def check_structure_pages(profile: Profile, pages: tuple[StructurePageTable, ...
 def check_faq_pages(profile: Profile, pages: tuple[FaqPageTable, ...], place: Place) -> None:
     check_slugs(profile, place)
     for page in pages:
-        _check_page(page, profile, place)
+        check_page(page, profile, place)
         if valid(page.file) and not groups_from(page.file.text, dict.fromkeys(page_links(page.file.text), 0)):
             _here(place, page.path).at("file").refuse(
                 "n’a pas de question.", "« ## » ouvre un sujet, « ### » une question, la suite est la réponse."
@@ -204,7 +204,7 @@ def check_faq_pages(profile: Profile, pages: tuple[FaqPageTable, ...], place: Pl
 
 def check_contact(profile: Profile, table: ContactTable, place: Place) -> None:
     check_slugs(profile, place)
-    _check_page(table, profile, place)
+    check_page(table, profile, place)
     services = [service.code for service in profile.town.services if valid(service.code)]
     for subject in table.subjects or ():
         here = _here(place, subject.path)
@@ -281,7 +281,8 @@ def _least(loading: Loading, planned: Planned) -> dict[str, Any]:
     return values | {"role": planned.table.role} if isinstance(planned.table, PageTable) else values
 
 
-def _write(loading: Loading, model: type[PortalPage], table: Any, slug: str, values: Mapping[str, Any]) -> None:
+def write(loading: Loading, model: type[PortalPage], table: Any, slug: str, values: Mapping[str, Any]) -> None:
+    """A page of the profile, where its address was reserved; its lead and description are those of the table."""
     page_keys(loading)
     reserved = loading.codes["reserved_pages"].get(slug)
     if loading.problems or reserved is None:
@@ -304,7 +305,7 @@ def load_pages(loading: Loading, pages: tuple[PageTable, ...]) -> None:
     for table in pages:
         body = _body(loading, table.file, questions=table.questions) if not loading.problems else []
         values = {"title": table.title, "role": table.role, "body": body}
-        _write(loading, ContentPage, table, table.slug, values)
+        write(loading, ContentPage, table, table.slug, values)
 
 
 def load_section_pages(loading: Loading, pages: tuple[SectionPageTable, ...]) -> None:
@@ -323,11 +324,11 @@ def load_section_pages(loading: Loading, pages: tuple[SectionPageTable, ...]) ->
             "news_category": table.news_category,
             "body": body,
         }
-        _write(loading, SectionPage, table, table.slug, values)
+        write(loading, SectionPage, table, table.slug, values)
 
 
 def load_structure_index(loading: Loading, table: StructureIndexTable) -> None:
-    _write(loading, StructureIndexPage, table, table.slug, {"title": table.title})
+    write(loading, StructureIndexPage, table, table.slug, {"title": table.title})
 
 
 def load_structure_pages(loading: Loading, pages: tuple[StructurePageTable, ...]) -> None:
@@ -358,13 +359,13 @@ def load_structure_pages(loading: Loading, pages: tuple[StructurePageTable, ...]
             "plan_description": table.plan_description,
             "body": _body(loading, table.file),
         }
-        _write(loading, StructurePage, table, table.slug or table.structure, values)
+        write(loading, StructurePage, table, table.slug or table.structure, values)
 
 
 def load_faq_pages(loading: Loading, pages: tuple[FaqPageTable, ...]) -> None:
     for table in pages:
         groups = groups_from(table.file.text, page_keys(loading))
-        _write(loading, FaqPage, table, table.slug, {"title": table.title, "groups": groups})
+        write(loading, FaqPage, table, table.slug, {"title": table.title, "groups": groups})
 
 
 def load_contact(loading: Loading, table: ContactTable) -> None:
@@ -394,7 +395,7 @@ def load_contact(loading: Loading, table: ContactTable) -> None:
         "last_resort_email": table.last_resort_email,
         "body": _body(loading, table.file),
     }
-    _write(loading, ContactPage, table, table.slug, values)
+    write(loading, ContactPage, table, table.slug, values)
 
 
 def link_value(table: LinkTable, keys: Mapping[str, int]) -> dict[str, Any]:

@@ -135,7 +135,8 @@ class HomeTable(Table):
     )
 
 
-def _parent() -> Any:
+def parent_key() -> Any:
+    """The key of the page above, the same for every kind of page."""
     return key(
         kinds.reference("`pages` ou `section_pages`"),
         "La page au-dessus ; sans réponse, l’accueil.",
@@ -166,7 +167,7 @@ def _text() -> Any:
 class PageTable(Table):
     slug: str = key(kinds.slug(), "Son adresse.", example='"mentions-legales"')
     title: str = key(kinds.text(255), "Son titre.", example='"Mentions légales"')
-    parent: str = _parent()
+    parent: str = parent_key()
     role: str = key(
         kinds.choice(PageRole.values),
         "Sa place au pied des pages et ce que le portail y ajoute.",
@@ -199,7 +200,7 @@ class ImageTable(Table):
 class SectionPageTable(Table):
     slug: str = key(kinds.slug(), "Son adresse.", example='"petite-enfance"')
     title: str = key(kinds.text(255), "Son titre.", example='"Petite enfance"')
-    parent: str = _parent()
+    parent: str = parent_key()
     icon: str = key(kinds.choice(Icon.values), "Son pictogramme.", example='"heart"', default=Icon.HEART.value)
     lead: str = _lead()
     description: str = _description()
@@ -226,7 +227,7 @@ class SectionPageTable(Table):
 class StructureIndexTable(Table):
     slug: str = key(kinds.slug(), "Son adresse.", example='"structures"', default="structures")
     title: str = key(kinds.text(255), "Son titre.", example='"Structures"', default="Structures")
-    parent: str = _parent()
+    parent: str = parent_key()
     lead: str = _lead()
     description: str = _description()
 
@@ -278,7 +279,7 @@ class StructurePageTable(Table):
 class FaqPageTable(Table):
     slug: str = key(kinds.slug(), "Son adresse.", example='"questions"')
     title: str = key(kinds.text(255), "Son titre.", example='"Questions fréquentes"')
-    parent: str = _parent()
+    parent: str = parent_key()
     lead: str = _lead()
     description: str = _description()
     file: TextFile = key(
@@ -309,7 +310,7 @@ class ContactSubjectTable(Table):
 class ContactTable(Table):
     slug: str = key(kinds.slug(), "Son adresse.", example='"contacts"', default="contacts")
     title: str = key(kinds.text(255), "Son titre.", example='"Contacts"', default="Contacts")
-    parent: str = _parent()
+    parent: str = parent_key()
     lead: str = _lead()
     description: str = _description()
     subjects: tuple[ContactSubjectTable, ...] = key(

@@ -7,6 +7,7 @@ title of its own a page, nothing sideways at 320 px, a focus that is seen.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -15,8 +16,11 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from portal.domain.accounts.models import User
+from portal.domain.activities.models import Unit
+from portal.domain.tariffs.models import TariffVersion
 from tests.harness.browser import PageFactory, let_in
 from tests.harness.towns import load_town
+from tests.tariffs_simulator.conftest import GRID
 from tests.web.accounts.journeys import DOSSIER, PARENT, known_family
 from tests.web.planning.scene import NOW
 from tests.web.two_families import ACTIVATION_TOKEN, JOINING_TOKEN, Town, build
@@ -122,12 +126,22 @@ def walk(open_page: PageFactory, live_server: LiveServer, town: Town) -> Walk:
     return opened
 
 
+def estimate_address() -> str:
+    """The simulator with its answer: two days of the canteen, and a quotient by which somebody compares."""
+    meal = Unit.objects.get(code="repas", activity__code__startswith="restaurant", activity__starts_on__year=NOW.year)
+    TariffVersion.objects.filter(tariff__unit_links__unit=meal).update(unit_price=None, grid=GRID)
+    entered = f"s=1&lieu=town&activite={meal.activity.code}&enfants=1&qf=connu&quotient=842&e1-u{meal.pk}=12"
+    return f"/simulateur/?{entered}&{urlencode({'avec': entered})}"
+
+
 def public_pages(town: Town) -> dict[str, str]:
     """What a visitor may read."""
     return {
         "public home": "/",
         "news": "/actualites/",
         "help": "/aide/",
+        "simulator": "/simulateur/",
+        "estimate": estimate_address(),
         "sign in": "/compte/connexion/",
         "lost password": "/compte/mot-de-passe/",
         "new password": reverse("account_reset_password_from_key", args=town.reset_key),

@@ -147,6 +147,8 @@ TEMPLATES: list[dict[str, Any]] = [
 
 #: `{{ form }}` draws our fields (label, hint, error tied to the control).
 FORM_RENDERER = "portal.web.forms.PortalRenderer"
+#: Who tells the public simulator of the signed-in family: it knows no family by itself.
+SIMULATOR_FAMILIES = "portal.web.simulation.FAMILIES"
 CSRF_FAILURE_VIEW = "portal.web.design.errors.csrf_failure"
 
 # -- Database, cache, queue ---------------------------------------------------------------
