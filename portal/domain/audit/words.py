@@ -16,6 +16,8 @@ VERBS = {
     "set_capacity": "changement du nombre de places",
     "copy_activity": "activité copiée pour l’année suivante",
     "change_rule": "délai du règlement changé",
+    "publish_grid": "version d’un tarif publiée",
+    "change_grid": "version d’un tarif changée",
     "set_unit_relations": "liens entre unités",
     "register_parent": "demande de compte",
     "start_acting": "entrée dans l’espace d’une famille",
