@@ -134,7 +134,7 @@ def require(by: User, permission: str) -> None:
 
 def data_of(version: TariffVersion) -> dict[str, Any]:
     """The data of the grid of a version, whether it keeps one or a price for everybody."""
-    data: dict[str, Any] = version.grid if version.unit_price is None else flat_data(version.unit_price)
+    data: dict[str, Any] = flat_data(version.unit_price) if version.unit_price is not None else version.grid or {}
     return data
 
 

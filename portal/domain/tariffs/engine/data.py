@@ -315,12 +315,17 @@ def grid_to_data(grid: Grid) -> dict[str, Any]:
     return written
 
 
+def _asked(value: Any, name: str) -> bool:
+    """Whether reading asks for this number although it is the default one: nothing to pay is said."""
+    return isinstance(value, WithoutQuotient) and name == "number" and value.kind is not Unknown.HIGHEST
+
+
 def _written(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         data = {"kind": value.kind} if isinstance(value, Method) else {}
         for each in fields(value):
             item = getattr(value, each.name)
-            if each.name in _OF_THE_VERSION or item is None or item == each.default:
+            if each.name in _OF_THE_VERSION or item is None or (item == each.default and not _asked(value, each.name)):
                 continue
             data[_RENAMED.get(each.name, each.name)] = _written(item)
         return data
