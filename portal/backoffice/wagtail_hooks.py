@@ -12,7 +12,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail_modeladmin.options import modeladmin_register
 
 from portal.backoffice.desk import actions, family, queue
-from portal.backoffice.screens import copying, journal_file, limits, ruling
+from portal.backoffice.screens import copying, grids, journal_file, limits, ruling
 from portal.backoffice.screens.absences import AbsencesGroup
 from portal.backoffice.screens.activities import ActivitiesGroup
 from portal.backoffice.screens.bookings import BookingsGroup
@@ -78,6 +78,7 @@ def addresses_of_the_desk() -> list[URLPattern]:
         *actions.urls(),
         *limits.urls(),
         *ruling.urls(),
+        *grids.urls(),
         *copying.urls(),
     ]
 

@@ -18,6 +18,7 @@ VERBS = {
     "change_rule": "délai du règlement changé",
     "publish_grid": "version d’un tarif publiée",
     "change_grid": "version d’un tarif changée",
+    "export_comparison": "comparaison de tarifs téléchargée",
     "set_unit_relations": "liens entre unités",
     "register_parent": "demande de compte",
     "start_acting": "entrée dans l’espace d’une famille",

@@ -1,16 +1,22 @@
 """A price curve as the numbers of a drawing: pure geometry, which the template `components/price_curve.html` writes.
 
-Who shows prices (the agents' screens, the simulator) calls `draw` with the marks of `engine.curves` and includes the
-template; colours are those of the text, lines differ by their dashes and by their numbers, so that nothing is said by
-colour alone.
+Who shows prices (the agents' screens, the simulator) calls `drawing_of` with a grid, or `draw` with marks of
+`engine.curves`, and includes the template with `drawing`; `stairs_of` gives the same prices as a table. Colours are
+those of the text, lines differ by their dashes and by their numbers, so that nothing is said by colour alone.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from portal.domain.kernel.french import amount, integer
-from portal.domain.tariffs.engine.curves import Mark
+from portal.domain.tariffs.engine.cases import axis, cases
+from portal.domain.tariffs.engine.conditions import Fact
+from portal.domain.tariffs.engine.curves import Mark, curve, has_slopes, price_at, reach
+from portal.domain.tariffs.engine.grids import Grid
+from portal.domain.tariffs.engine.methods import Reference
+from portal.domain.tariffs.engine.words_fr import bracket, number
 
 WIDTH, HEIGHT = 640, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 14, 14, 44
@@ -86,12 +92,12 @@ def draw(
         return _place(HEIGHT - _BOTTOM - (HEIGHT - _BOTTOM - _TOP) * price / highest)
 
     lines = []
-    for index, curve in enumerate(curves):
+    for index, each in enumerate(curves):
         # Each number stands at another place along its line, so that two lines that meet keep theirs apart.
-        mark = curve.marks[-1 - min(index, len(curve.marks) - 1)]
-        points = " ".join(f"{across(each.quotient)},{up(each.price)}" for each in curve.marks)
+        mark = each.marks[-1 - min(index, len(each.marks) - 1)]
+        points = " ".join(f"{across(point.quotient)},{up(point.price)}" for point in each.marks)
         dashes = DASHES[index % len(DASHES)]
-        lines.append(Line(index + 1, curve.label, points, dashes, across(mark.quotient), up(mark.price)))
+        lines.append(Line(index + 1, each.label, points, dashes, across(mark.quotient), up(mark.price)))
     prices = [step * rank for rank in range(int(highest / step) + 1)]
     values = _values(furthest)
     return Drawing(
@@ -116,3 +122,72 @@ def _step(highest: Decimal) -> Decimal:
 
 def _place(value: Decimal) -> str:
     return f"{value.quantize(Decimal('0.1')):f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stairs:
+    """The same prices as a table: a column per kind of family, a row where the price changes, in words.
+
+    `slopes`: the prices also move between the rows.
+    """
+
+    labels: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Decimal, ...]], ...]
+    slopes: bool
+
+
+#: A table that is longer is not read.
+MOST_ROWS = 24
+
+
+def drawing_of(grid: Grid, day: date, *, here: Decimal | None = None) -> Drawing | None:
+    """The drawing of a grid, a line for each kind of family; None when its prices depend on no quotient or income."""
+    if not _moves(grid):
+        return None
+    along, until = axis(grid), reach(grid)
+    curves = [
+        Curve(case.label, curve(grid, day, case.situation, until=until, along=along)) for case in cases(grid, day)
+    ]
+    income = along is Reference.INCOME
+    return draw(
+        curves,
+        title="Le prix selon les ressources par mois" if income else "Le prix selon le quotient familial",
+        axis="Ressources par mois, en euros" if income else "Quotient familial",
+        here=here,
+    )
+
+
+def stairs_of(grid: Grid, day: date) -> Stairs:
+    """The prices of a grid as a table; one row for a grid that reads neither quotient nor resources."""
+    kinds, along = cases(grid, day), axis(grid)
+    labels = tuple(case.label for case in kinds)
+
+    def prices(value: Decimal) -> tuple[Decimal, ...]:
+        return tuple(price_at(grid, day, case.situation, value, along=along) for case in kinds)
+
+    if not _moves(grid):
+        return Stairs(labels, (("Quel que soit le quotient", prices(Decimal(0))),), slopes=False)
+    slopes = has_slopes(grid)
+    values = sorted({*grid.edges(), *(_rounds(reach(grid)) if slopes else ())})
+    rows: list[tuple[Decimal, tuple[Decimal, ...]]] = []
+    for value in values[: MOST_ROWS * 4]:
+        found = prices(value)
+        if not rows or rows[-1][1] != found:
+            rows.append((value, found))
+    rows = rows[:: -(-len(rows) // MOST_ROWS)] if slopes else rows
+    words = [number(value) if slopes else _bracket(value, rows, index) for index, (value, _p) in enumerate(rows)]
+    return Stairs(labels, tuple((said, each[1]) for said, each in zip(words, rows, strict=True)), slopes)
+
+
+def _moves(grid: Grid) -> bool:
+    return bool({Fact.QUOTIENT, Fact.INCOME} & grid.facts())
+
+
+def _rounds(until: Decimal) -> list[Decimal]:
+    return [
+        until * index / 12 for index in range(13) if (until * index / 12) == (until * index / 12).to_integral_value()
+    ]
+
+
+def _bracket(low: Decimal, rows: Sequence[tuple[Decimal, object]], index: int) -> str:
+    return bracket(low, rows[index + 1][0] if index + 1 < len(rows) else None)

@@ -37,7 +37,7 @@ def curve(
     """
     edges = [edge for edge in grid.edges() if edge <= until]
     regular = (
-        [(until * index / steps).quantize(Decimal(1)) for index in range(steps + 1)] if _slopes(grid) else [until]
+        [(until * index / steps).quantize(Decimal(1)) for index in range(steps + 1)] if has_slopes(grid) else [until]
     )
     wanted = {*edges, *(edge - _LEAST for edge in edges if edge >= _LEAST), *regular}
     return tuple(Mark(value, price_at(grid, day, situation, value, along=along)) for value in sorted(wanted))
@@ -70,5 +70,6 @@ def _with_quotient(situation: Situation, value: Decimal) -> Situation:
     return replace(situation, quotient=Quotient.of(value))
 
 
-def _slopes(grid: Grid) -> bool:
+def has_slopes(grid: Grid) -> bool:
+    """Whether the price also moves between its edges."""
     return any(part.method.kind in ("effort", "lines", "national_scale") for part in grid.parts)

@@ -95,6 +95,11 @@ def _when(reader: Reader) -> When:
     return _inner("when", reader.take("when", {}), _condition)
 
 
+def condition_from_data(data: Any) -> When:
+    """The condition that `data` describes. Raises InvalidGrid."""
+    return _condition(data)
+
+
 def _condition(data: Any) -> When:
     reader = _Reader(data, "une condition")
     when = When(
