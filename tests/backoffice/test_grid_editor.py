@@ -163,7 +163,8 @@ def test_faults_are_written_beside_what_they_are_about() -> None:
 
 
 def test_a_pasted_table_fills_the_cells_and_proposes_the_columns() -> None:
-    text = "QF\t1er enfant\t2e enfant et plus\tHors commune\n0–599\t1,00\t0,50\t4,00\n600–999\t3,05\t1,53\t4,00\n≥ 1000\t3,10\t1,55\t4,00"
+    rows = ["QF 1er_enfant 2e_enfant_et_plus Hors_commune", "0–599 1,00 0,50 4,00", "600–999 3,05 1,53 4,00"]
+    text = "\n".join([*rows, "≥1000 3,10 1,55 4,00"]).replace(" ", "\t").replace("_", " ")
     editor = pressed({}, "coller:p.0", **{"p.0-paste": text})
     part = editor.parts[0]
     assert part.errors == []
