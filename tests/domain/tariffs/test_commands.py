@@ -47,7 +47,7 @@ def test_a_table_is_tried_then_published(tariff: Any, table: Path) -> None:
     assert tariff.versions.count() == 1
     assert "est publiée" in run(*asked, "--deliberation", "délibération du 12 juin 2026")
     assert tariff.versions.get(valid_from=date(2027, 1, 4)).deliberation == "délibération du 12 juin 2026"
-    assert AuditEntry.objects.get(verb="publish_grid").by.username == "portail"
+    assert AuditEntry.objects.get(verb="publish_grid").by.username == "systeme"
     with pytest.raises(CommandError, match="déjà une version à partir du lundi"):
         run(*asked)
 

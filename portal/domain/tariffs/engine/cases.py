@@ -1,13 +1,24 @@
 """The kinds of families that a grid tells apart: one situation for each part and column, to draw and to list."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
+from typing import Any
 
 from portal.domain.tariffs.engine.conditions import ALWAYS, AgeOn, Bounds, When
 from portal.domain.tariffs.engine.grids import Grid, Part
 from portal.domain.tariffs.engine.methods import Asked, Reference, column_of
-from portal.domain.tariffs.engine.situations import Counted, Quotient, Siblings, Situation
+from portal.domain.tariffs.engine.situations import (
+    Attendance,
+    Counted,
+    Quotient,
+    Regime,
+    Residence,
+    Siblings,
+    Situation,
+)
 
 #: More lines than that are not told apart on a drawing.
 MOST = 8
@@ -29,9 +40,9 @@ def cases(grid: Grid, day: date) -> tuple[Case, ...]:
         columns = getattr(part.method, "columns", ())
         for index, column in enumerate(columns or (None,)):
             when = column.when if column is not None else ALWAYS
-            situation = _such_that(_such_that(Situation(), part.when, day), when, day)
-            quotient = part.when.quotients.low if part.when.quotients is not None else Decimal(0)
-            if not _falls_in(grid, part, index, replace(situation, quotient=Quotient.of(quotient)), day):
+            wanted = _such_that(_such_that(Situation(), part.when, day), when, day)
+            situation = next((each for each in _around(wanted, day) if _falls_in(grid, part, index, each, day)), None)
+            if situation is None:
                 continue
             label = ", ".join(each for each in (part.label, column.label if column is not None else "") if each)
             label = label or (EVERYBODY if len(grid.parts) == 1 else "Les autres")
@@ -45,9 +56,21 @@ def axis(grid: Grid) -> Reference:
     return Reference.INCOME if Reference.INCOME in read and Reference.QUOTIENT not in read else Reference.QUOTIENT
 
 
+def _around(situation: Situation, day: date) -> Iterator[Situation]:
+    """The situation, then those that differ by one fact, then by two: « les autres » are those whom no condition
+    that comes before names.
+    """
+    yield situation
+    for one in _VARIATIONS:
+        yield one(situation, day)
+    for one, other in combinations(_VARIATIONS, 2):
+        yield other(one(situation, day), day)
+
+
 def _falls_in(grid: Grid, part: Part, index: int, situation: Situation, day: date) -> bool:
     """Whether that situation is priced by this very part and column."""
-    quotient = situation.quotient.value
+    quotient = part.when.quotients.low if part.when.quotients is not None else Decimal(0)
+    situation = replace(situation, quotient=Quotient.of(quotient))
     if next((each for each in grid.parts if each.when.holds(situation, day, quotient)), None) is not part:
         return False
     columns = getattr(part.method, "columns", ())
@@ -80,6 +103,35 @@ def _such_that(situation: Situation, when: When, day: date) -> Situation:
     if when.attendances:
         changed = replace(changed, attendance=min(when.attendances))
     return changed
+
+
+def _varied(change: Callable[[Situation, date], dict[str, Any]]) -> Callable[[Situation, date], Situation]:
+    return lambda situation, day: replace(situation, **change(situation, day))
+
+
+def _of_rank(name: str, rank: int) -> Callable[[Situation, date], dict[str, Any]]:
+    return lambda situation, _day: {name: Siblings(rank, max(rank, getattr(situation, name).of))}
+
+
+def _fact(name: str, value: Any) -> Callable[[Situation, date], dict[str, Any]]:
+    return lambda _situation, _day: {name: value}
+
+
+def _aged(age: int) -> Callable[[Situation, date], dict[str, Any]]:
+    return lambda _situation, day: {"birth_date": date(day.year - age, 1, 1)}
+
+
+_VARIATIONS = [
+    _varied(change)
+    for change in (
+        *(_of_rank(name, rank) for name in ("enrolled", "household", "present") for rank in range(1, 7)),
+        *(_fact("residence", each) for each in Residence),
+        *(_fact("regime", each) for each in Regime),
+        *(_fact(name, answer) for name in ("regular", "own_meal", "late") for answer in (True, False)),
+        *(_fact("attendance", each) for each in Attendance),
+        *(_aged(age) for age in (3, 6, 11, 15, 0)),
+    )
+]
 
 
 def _born(when: When, day: date) -> date:
