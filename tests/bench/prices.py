@@ -67,7 +67,7 @@ def main(count: int) -> None:
     days = [date(2026, 10, 1) + timedelta(days=index) for index in range(31)]
     children = families[:3]
     took = best(lambda: [price_with(grid, day, each) for each in children for day in days], 20)
-    print(f"un mois de 3 enfants, {len(days) * 3} prix : {took * 1000:.2f} ms")
+    sys.stdout.write(f"un mois de 3 enfants, {len(days) * 3} prix : {took * 1000:.2f} ms\n")
     profiler = cProfile.Profile()
     profiler.runcall(lambda: [price_with(grid, DAY, each) for each in families])
     pstats.Stats(profiler).sort_stats("tottime").print_stats(12)
@@ -84,7 +84,7 @@ def best(run: Callable[[], object], rounds: int) -> float:
 
 
 def say(name: str, took: float, count: int) -> None:
-    print(f"{name:36} {took / count * 1e6:6.2f} µs par prix, {took / count * 1e6:6.1f} s par million")
+    sys.stdout.write(f"{name:36} {took / count * 1e6:6.2f} µs par prix, {took / count * 1e6:6.1f} s par million\n")
 
 
 if __name__ == "__main__":

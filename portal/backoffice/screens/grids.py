@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from typing import Any, cast
 
 from django.contrib import messages
@@ -76,6 +77,7 @@ def may(agent: User, permission: str) -> bool:
 def readers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page for the roles that read tariffs, whatever their places: a tariff is the whole town's."""
 
+    @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.has_perm(READ):
             raise PermissionDenied

@@ -76,6 +76,7 @@ def test_titles_propose_for_whom_columns_stand_those_from_elsewhere_first():
     ]
     assert table.rows[0].prices == (Decimal("4.00"), Decimal("3.00"))
     assert table.columns[-1].when == ALWAYS
+    assert [column.label for column in read_table("QF;CAF;MSA\n0 et plus;3,00;4,00").columns] == ["MSA", "CAF"]
 
 
 @pytest.mark.parametrize(

@@ -236,12 +236,17 @@ def condition_of(title: str) -> When:
     return ALWAYS
 
 
+def _place_of(when: When, index: int) -> tuple[bool, bool, int]:
+    """Those from elsewhere first, whom no title names last."""
+    return not when.residences, when == ALWAYS, index
+
+
 def _proposed(rows: tuple[Bracket, ...], titles: Sequence[str]) -> Table:
     """Columns with the conditions that their titles say, in an order in which the last one stands for the others:
     those from elsewhere first, whatever the rank of the child.
     """
     named = [(title or f"Colonne {rank}", condition_of(title)) for rank, title in enumerate(titles, start=1)]
-    order = sorted(range(len(named)), key=lambda index: (not named[index][1].residences, index))
+    order = sorted(range(len(named)), key=lambda index: _place_of(named[index][1], index))
     *others, last = order
     columns = [Column(*named[index]) for index in others] + [Column(named[last][0])]
     moved = tuple(Bracket(row.low, row.high, tuple(row.prices[index] for index in order)) for row in rows)
