@@ -19,7 +19,7 @@ from portal.domain.tariffs.engine.methods import Reference
 from portal.domain.tariffs.engine.words_fr import bracket, number
 
 WIDTH, HEIGHT = 640, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 14, 14, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 28, 14, 44
 #: One per line of the drawing, in their order; the ninth begins again.
 DASHES = ("", "8 4", "2 4", "12 4 2 4", "4 4", "16 6", "2 8", "10 3 3 3")
 _STEPS = (Decimal("0.1"), Decimal("0.2"), Decimal("0.5"), *(Decimal(n) for n in (1, 2, 5, 10, 20, 50, 100, 200)))
@@ -128,12 +128,13 @@ def _place(value: Decimal) -> str:
 class Stairs:
     """The same prices as a table: a column per kind of family, a row where the price changes, in words.
 
-    `slopes`: the prices also move between the rows.
+    `slopes`: the prices also move between the rows. `income`: rows are of resources, not of quotients.
     """
 
     labels: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Decimal, ...]], ...]
     slopes: bool
+    income: bool = False
 
 
 #: A table that is longer is not read.
@@ -172,11 +173,16 @@ def stairs_of(grid: Grid, day: date) -> Stairs:
     rows: list[tuple[Decimal, tuple[Decimal, ...]]] = []
     for value in values[: MOST_ROWS * 4]:
         found = prices(value)
-        if not rows or rows[-1][1] != found:
+        if slopes or not rows or rows[-1][1] != found:
             rows.append((value, found))
     rows = rows[:: -(-len(rows) // MOST_ROWS)] if slopes else rows
     words = [number(value) if slopes else _bracket(value, rows, index) for index, (value, _p) in enumerate(rows)]
-    return Stairs(labels, tuple((said, each[1]) for said, each in zip(words, rows, strict=True)), slopes)
+    return Stairs(
+        labels,
+        tuple((said, each[1]) for said, each in zip(words, rows, strict=True)),
+        slopes,
+        along is Reference.INCOME,
+    )
 
 
 def _moves(grid: Grid) -> bool:
