@@ -66,6 +66,8 @@ def written(client: Client, url: str, table: str = TABLE, day: str = "2027-01-04
     chosen = client.post(url, form_of(client, url, **{"p.0-kind": "brackets", "faire": "montrer:p.0"}))
     filled = client.post(url, sent(chosen.context["editor"], **{"p.0-paste": table, "faire": "coller:p.0"}))
     assert "Le tableau est rempli" in words(filled)
+    # Nobody has finished: the date that is still empty is no mistake.
+    assert "Donnez le premier jour" not in words(chosen) + words(filled)
     return client.post(url, sent(filled.context["editor"], **{"v-valid_from": day} | changes))
 
 

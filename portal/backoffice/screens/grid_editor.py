@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 
 from portal.backoffice.screens.grid_fields import (
     Choices,
@@ -297,6 +298,18 @@ class GridEditor:
     def only_draws(self) -> bool:
         """Whether a button was pressed that only draws the form again, or a way of pricing waits for its fields."""
         return bool(self.sent.action) or not all(part.is_shown for part in self.parts)
+
+    def hush(self) -> None:
+        """Say no mistake yet: a button that only draws sends a form that nobody has finished."""
+        forms_ = [self.version, self.settings]
+        for part in self.parts:
+            forms_ += [part.form, part.when, part.method, *(part.columns.forms if part.columns is not None else ())]
+        forms_ += [form for change in self.changes for form in (change.form, change.when)]
+        for form in forms_:
+            if isinstance(form, ConditionForm):
+                form.hush()
+            elif form.is_bound:
+                form._errors = ErrorDict()
 
     def is_valid(self) -> bool:
         forms_ = [self.version, self.settings]

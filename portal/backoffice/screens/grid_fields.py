@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.forms.utils import ErrorDict
 
 from portal.domain.families.enums import SchoolLevel
 from portal.domain.families.models import School
@@ -133,6 +134,7 @@ class ConditionForm(forms.Form):
     def __init__(self, *args: Any, initial: Mapping[str, Any], schools: Choices, **kwargs: Any) -> None:
         super().__init__(*args, initial=_flat(initial), **kwargs)
         self._kept = initial
+        self._hushed: str | None = None
         kept = {name: set(initial.get(name, ())) for name in ("schools", "levels")}
         known = {"schools": [*schools], "levels": list(SchoolLevel.choices)}
         for name, choices in known.items():
@@ -143,10 +145,17 @@ class ConditionForm(forms.Form):
 
     @property
     def said(self) -> str:
-        """The condition in words; nothing for everybody, nor for one that cannot be read yet."""
+        """The condition in words; nothing for everybody."""
+        if self._hushed is not None:
+            return self._hushed
         if self.is_bound:
             return telling.condition(condition_from_data(self.to_data())) if self.is_valid() else "à corriger"
         return telling.condition(condition_from_data(self._kept))
+
+    def hush(self) -> None:
+        """Say the condition as it stands, and no mistake."""
+        self._hushed = self.said
+        self._errors = ErrorDict()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

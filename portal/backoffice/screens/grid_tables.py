@@ -180,8 +180,12 @@ class Columns:
     def labels(self) -> list[str]:
         return [column.label for column in self.columns] or [""]
 
+    @property
+    def forms(self) -> list[forms.Form]:
+        return [form for each in self.columns for form in (each.form, each.when)]
+
     def is_valid(self) -> bool:
-        checked = [form.is_bound and form.is_valid() for each in self.columns for form in (each.form, each.when)]
+        checked = [form.is_bound and form.is_valid() for form in self.forms]
         return all(checked)
 
     def to_data(self) -> list[dict[str, Any]]:

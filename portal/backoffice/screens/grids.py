@@ -168,6 +168,7 @@ class _Page:
         initial = self._initial()
         editor = self.editor(initial, self.request.POST)
         if editor.only_draws:
+            editor.hush()
             return self.form(editor)
         if not editor.is_valid():
             return self.form(editor, status=422)
