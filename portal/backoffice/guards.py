@@ -9,6 +9,7 @@ from django.db.models import Count
 from portal.domain.activities.models import PlacePool, Unit
 from portal.domain.bookings.models import BasketLine, Booking
 from portal.domain.kernel.french import join_words, plural
+from portal.domain.setup.grids import count_uses
 from portal.domain.tariffs.models import TariffVersion
 from portal.domain.waiting.enums import OfferState
 from portal.domain.waiting.models import OfferPlace
@@ -52,8 +53,5 @@ def why_unit_stays(unit: Unit) -> str:
 
 
 def _used(version: TariffVersion) -> str:
-    used = (
-        Booking.objects.filter(tariff_version=version).count()
-        + BasketLine.objects.filter(tariff_version=version).count()
-    )
+    used = count_uses(version)
     return f"ce prix a servi à {plural(used, 'réservation')}." if used else ""

@@ -12,7 +12,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail_modeladmin.options import modeladmin_register
 
 from portal.backoffice.desk import actions, family, queue
-from portal.backoffice.screens import copying, counting, journal_file, limits, reconciliation, ruling
+from portal.backoffice.screens import copying, counting, grids, journal_file, limits, reconciliation, ruling
 from portal.backoffice.screens.absences import AbsencesGroup
 from portal.backoffice.screens.activities import ActivitiesGroup
 from portal.backoffice.screens.bookings import BookingsGroup
@@ -81,6 +81,7 @@ def addresses_of_the_desk() -> list[URLPattern]:
         *limits.urls(),
         *counting.urls(),
         *ruling.urls(),
+        *grids.urls(),
         *copying.urls(),
         *reconciliation.urls(),
     ]

@@ -138,12 +138,15 @@ WHOLE = {
     "surveys_download": "les réponses des familles ne se lisent pas sans toute la commune",
     "": "les réponses des familles ne se lisent pas sans toute la commune",
     "terms_withdraw": "les conditions générales sont celles de tous",
+    "tariff_comparison": "ce que toute la commune a réservé : n’existe pas pour un agent limité",
+    "tariff_comparison_file": "ce que toute la commune a réservé : n’existe pas pour un agent limité",
 }
 #: Of the whole town, or public: read by whoever has the role.
 OF_THE_TOWN = (
     "absences_motifs", "absences_regles", "listes-d-attente_regles", "demandes-au-service_regles",
     "activites_services", "activites_types", "bibliotheque_", "calendrier_feries", "calendrier_vacances",
     "calendrier_zone", "familles_ecoles", "lieux-de-repas", "menus_", "tarifs_tarifs", "tarifs_versions",
+    "tariff_grid",
 )  # fmt: skip
 
 

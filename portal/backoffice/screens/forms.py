@@ -199,17 +199,32 @@ class UnitForm(AgentForm):
 
 
 class TariffVersionForm(AgentForm):
-    """A price at which somebody booked does not change: a new version says the new price."""
+    """A price for everybody. At which somebody booked, it does not change: a new version says the new price.
+
+    A version that has a grid keeps it: the grid has a page of its own.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit_price"]
+        if self.instance.grid is not None:
+            field.disabled = True
+            field.help_text = typography("Cette version a une grille : ouvrez « Grille » pour la lire ou la changer.")
+        else:
+            field.required = True
+            field.help_text = typography(
+                "Le même pour tout le monde. Quand le prix dépend de la famille, passez par « Grilles », "
+                "sur la page du tarif."
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
         if stored is None:
             return cleaned
-        price, grid, day, tariff = (cleaned.get(name) for name in ("unit_price", "grid", "valid_from", "tariff"))
-        given = price is not None or grid is not None
-        if given and (reason := why_price_stays(version=stored, price=price, grid=grid)):
-            self._refuse("unit_price" if price is not None else "grid", reason)
+        price, day, tariff = (cleaned.get(name) for name in ("unit_price", "valid_from", "tariff"))
+        if price is not None and (reason := why_price_stays(version=stored, price=price)):
+            self._refuse("unit_price", reason)
         moved = (day is not None and day != stored.valid_from) or (tariff is not None and tariff != stored.tariff)
         if moved and (reason := why_version_stays(stored)):
             self._refuse("valid_from", reason)

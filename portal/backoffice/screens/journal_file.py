@@ -74,7 +74,12 @@ def _written(lines: Iterator[Line]) -> Iterator[str]:
     writer = csv.writer(_Echo(), delimiter=";")
     yield "\ufeff" + str(writer.writerow(HEADINGS))
     for _at, _kind, _key, cells in lines:
-        yield str(writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]))
+        yield str(writer.writerow([spreadsheet_text(cell) for cell in cells]))
+
+
+def spreadsheet_text(cell: str) -> str:
+    """The text of a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _lines(agent: User, asked: Asked, *, until: datetime) -> Iterator[Line]:

@@ -1,16 +1,18 @@
 """Tariffs, their versions, and which tariff prices each unit."""
 
-from typing import cast
+from typing import Any, cast
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail_modeladmin.options import ModelAdminGroup
 
 from portal.backoffice.guards import why_version_stays
 from portal.backoffice.scoping import Within, today, town_wide
-from portal.backoffice.screens.base import PortalModelAdmin
+from portal.backoffice.screens.base import PortalButtons, PortalModelAdmin
 from portal.backoffice.screens.forms import TariffVersionForm, UnitTariffForm
 from portal.backoffice.screens.lists import ByName
 from portal.backoffice.screens.permissions import KeptPermissions
@@ -37,8 +39,24 @@ def _links(agent: User) -> QuerySet[UnitTariff]:
     return links.select_related("unit__activity")
 
 
+class GridButtons(PortalButtons):
+    """Also the way to the grids of a tariff, or to that of a version."""
+
+    def get_buttons_for_obj(self, obj: Model, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super().get_buttons_for_obj(obj, *args, **kwargs)
+        name, label = ("tariff_grids", "Grilles") if isinstance(obj, Tariff) else ("tariff_grid", "Grille")
+        button = {
+            "url": reverse(name, args=[obj.pk]),
+            "label": label,
+            "title": label,
+            "classname": self.finalise_classname(["button-secondary"], []),
+        }
+        return [button, *found]
+
+
 class TariffAdmin(PortalModelAdmin):
     model = Tariff
+    button_helper_class = GridButtons
     menu_label = "Tarifs"
     menu_icon = "tag"
     base_url_path = "tarifs/tarifs"
@@ -69,14 +87,16 @@ class TariffAdmin(PortalModelAdmin):
 
     @detail("versions")
     def prices(self, tariff: Tariff, reader: User) -> str:
-        """Each price, since when, decided by whom."""
-        return table(
+        """Each price, since when, decided by whom, and the way to the grids."""
+        rows = table(
             ("À partir du", "Prix", "Délibération"),
             (
                 (full_date(version.valid_from), price_range(version.as_grid()), version.deliberation)
                 for version in tariff.versions.order_by("-valid_from")
             ),
         )
+        link = '<p><a href="{}">Les grilles, version par version</a></p>'
+        return rows + format_html(link, reverse("tariff_grids", args=[tariff.pk]))
 
     @detail("unités")
     def units(self, tariff: Tariff, reader: User) -> str:
@@ -86,6 +106,7 @@ class TariffAdmin(PortalModelAdmin):
 
 class TariffVersionAdmin(PortalModelAdmin):
     model = TariffVersion
+    button_helper_class = GridButtons
     menu_label = "Versions des tarifs"
     menu_icon = "date"
     base_url_path = "tarifs/versions"
@@ -100,7 +121,6 @@ class TariffVersionAdmin(PortalModelAdmin):
     panels = (
         FieldPanel("tariff"),
         FieldRowPanel([FieldPanel("valid_from"), FieldPanel("unit_price")]),
-        FieldPanel("grid"),
         MultiFieldPanel([FieldPanel("deliberation"), FieldPanel("deliberation_url")], heading="Qui l’a décidé"),
     )
 

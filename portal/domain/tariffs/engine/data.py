@@ -5,7 +5,7 @@ What is not said takes its default, and `grid_to_data` says nothing that is a de
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -93,6 +93,11 @@ def _part(data: Any) -> Part:
 
 def _when(reader: Reader) -> When:
     return _inner("when", reader.take("when", {}), _condition)
+
+
+def condition_from_data(data: Any) -> When:
+    """The condition that `data` describes. Raises InvalidGrid."""
+    return _condition(data)
 
 
 def _condition(data: Any) -> When:
@@ -315,16 +320,17 @@ def grid_to_data(grid: Grid) -> dict[str, Any]:
     return written
 
 
+def _asked(value: Any, name: str) -> bool:
+    """Whether reading asks for this number although it is the default one: nothing to pay is said."""
+    return isinstance(value, WithoutQuotient) and name == "number" and value.kind is not Unknown.HIGHEST
+
+
 def _written(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         data = {"kind": value.kind} if isinstance(value, Method) else {}
         for each in fields(value):
             item = getattr(value, each.name)
-            if (
-                each.name in _OF_THE_VERSION
-                or item is None
-                or (item == each.default and not _must_be_said(value, each))
-            ):
+            if each.name in _OF_THE_VERSION or item is None or (item == each.default and not _asked(value, each.name)):
                 continue
             data[_RENAMED.get(each.name, each.name)] = _written(item)
         return data
@@ -335,8 +341,3 @@ def _written(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(_written(item) for item in value)
     return [_written(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _must_be_said(value: Any, each: Field[Any]) -> bool:
-    """A price of nothing for an unknown quotient is a choice: nobody gets it by leaving a key out."""
-    return isinstance(value, WithoutQuotient) and each.name == "number" and value.kind is not Unknown.HIGHEST

@@ -101,7 +101,13 @@ class Brackets:
         if asked.reference is None:
             index = max(range(len(self.rows)), key=lambda each: (self.rows[each].prices[column], each))
         else:
-            index = max((i for i, row in enumerate(self.rows) if row.low <= asked.reference), default=0)
+            # A loop rather than a generator: this is asked for every price.
+            index = 0
+            for rank, row in enumerate(self.rows):
+                if row.low <= asked.reference:
+                    index = rank
+        if not asked.shift:
+            return index
         return min(max(index + asked.shift, 0), len(self.rows) - 1)
 
 

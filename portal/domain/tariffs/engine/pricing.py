@@ -110,8 +110,10 @@ def price_with(
     """The price that one grid gives, valid or not on that day: also that of a grid not yet published."""
     steps: list[Step] = []
     quotient, known = _quotient(grid, situation)
-    part = next((part for part in grid.parts if part.when.holds(situation, day, quotient)), None)
-    if part is None:
+    for part in grid.parts:
+        if part.when.holds(situation, day, quotient):
+            break
+    else:
         raise ValueError("no part of the grid stands for everybody else")
     changes = [change for change in grid.changes if change.when.holds(situation, day, quotient)]
     if _reads_quotient(part, changes):
@@ -158,8 +160,9 @@ def _quotient(grid: Grid, situation: Situation) -> tuple[Decimal | None, Step]:
 
 
 def _reads_quotient(part: Part, changes: list[Change]) -> bool:
-    conditions = (part.when, *(change.when for change in changes))
-    return part.method.reference is Reference.QUOTIENT or any(when.quotients is not None for when in conditions)
+    if part.method.reference is Reference.QUOTIENT or part.when.quotients is not None:
+        return True
+    return any(change.when.quotients is not None for change in changes)
 
 
 def _found(
@@ -181,7 +184,7 @@ def _found(
     if reference is None and part.method.reference is not Reference.NOTHING and grid.without.kind is Unknown.AMOUNT:
         steps.append(Step(StepKind.FLAT, grid.without.number, (grid.without.number,)))
         return grid.without.number
-    shift = sum(int(change.number) for change in changes if change.kind is ChangeKind.SHIFT)
+    shift = sum([int(change.number) for change in changes if change.kind is ChangeKind.SHIFT]) if changes else 0
     if shift:
         label = next(change.label for change in changes if change.kind is ChangeKind.SHIFT)
         steps.append(Step(StepKind.SHIFT, ZERO, (Decimal(shift),), label=label))

@@ -5,7 +5,7 @@ price that falls while the quotient rises) may be what the town wants: it asks t
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -28,11 +28,17 @@ HIGHEST_PRICE = Decimal("99999.99")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found, and where. `fault`: it must be mended; otherwise it may be confirmed."""
+    """One thing found, and where. `fault`: it must be mended; otherwise it may be confirmed.
+
+    `part`, `row` and `change` count from 1, 0 when it is about none of them: a screen writes it beside.
+    """
 
     place: str
     sentence: str
     fault: bool = True
+    part: int = 0
+    row: int = 0
+    change: int = 0
 
     def __str__(self) -> str:
         return typography(f"{self.place} : {self.sentence}" if self.place else self.sentence)
@@ -52,10 +58,11 @@ def _examine(grid: Grid) -> Iterator[Finding]:
     yield from _parts(grid)
     for rank, part in enumerate(grid.parts, start=1):
         place = _named("Partie", rank, part.label) if len(grid.parts) > 1 else ""
-        yield from _method(part, place)
-        yield from _without(grid, part, place)
+        for finding in (*_method(part, place), *_without(grid, part, place)):
+            yield replace(finding, part=rank)
     for rank, change in enumerate(grid.changes, start=1):
-        yield from _change(grid, change, _named("Modification", rank, change.label))
+        for finding in _change(grid, change, _named("Modification", rank, change.label)):
+            yield replace(finding, change=rank)
     yield from _settings(grid)
 
 
@@ -67,12 +74,14 @@ def _parts(grid: Grid) -> Iterator[Finding]:
         yield Finding(
             _named("Partie", len(grid.parts), grid.parts[-1].label),
             "la dernière partie vaut pour tous les autres : retirez ses conditions, ou ajoutez une partie sans.",
+            part=len(grid.parts),
         )
     for rank, part in enumerate(grid.parts[:-1], start=1):
         if part.when.always:
             yield Finding(
                 _named("Partie", rank, part.label),
                 "cette partie vaut pour tout le monde : les suivantes ne servent jamais. Placez-la en dernier.",
+                part=rank,
             )
 
 
@@ -114,33 +123,44 @@ def _rows(table: Brackets, place: str) -> Iterator[Finding]:
         yield Finding(
             _row(place, 1, first.low, first.high),
             f"il manque la tranche la plus basse, de 0 à moins de {number(first.low)}.",
+            row=1,
         )
     if first.low < 0:
-        yield Finding(_row(place, 1, first.low, first.high), "une tranche commence à 0, ou plus haut.")
+        yield Finding(_row(place, 1, first.low, first.high), "une tranche commence à 0, ou plus haut.", row=1)
     for rank, row in enumerate(table.rows, start=1):
         where = _row(place, rank, row.low, row.high)
         if row.high is not None and row.high <= row.low:
             yield Finding(
-                where, f"cette tranche finit avant de commencer ({number(row.low)}, puis {number(row.high)})."
+                where,
+                f"cette tranche finit avant de commencer ({number(row.low)}, puis {number(row.high)}).",
+                row=rank,
             )
         if len(row.prices) != width:
-            yield Finding(where, f"cette tranche a {len(row.prices)} prix pour {width} colonne(s).")
+            yield Finding(where, f"cette tranche a {len(row.prices)} prix pour {width} colonne(s).", row=rank)
         for column, price in enumerate(row.prices):
-            yield from _price(price, _in(where, table.columns[column].label if column < len(table.columns) else ""))
+            title = table.columns[column].label if column < len(table.columns) else ""
+            yield from (replace(found, row=rank) for found in _price(price, _in(where, title)))
     for rank, (one, other) in enumerate(pairwise(table.rows), start=2):
         where = _row(place, rank, other.low, other.high)
         if one.high is None:
-            yield Finding(where, "la tranche d’avant n’a pas de fin : celle-ci ne sert jamais.")
+            yield Finding(where, "la tranche d’avant n’a pas de fin : celle-ci ne sert jamais.", row=rank)
         elif one.high < other.low:
             yield Finding(
-                where, f"il y a un trou : rien ne dit le prix de {number(one.high)} à moins de {number(other.low)}."
+                where,
+                f"il y a un trou : rien ne dit le prix de {number(one.high)} à moins de {number(other.low)}.",
+                row=rank,
             )
         elif one.high > other.low:
-            yield Finding(where, f"deux tranches se chevauchent de {number(other.low)} à moins de {number(one.high)}.")
+            yield Finding(
+                where,
+                f"deux tranches se chevauchent de {number(other.low)} à moins de {number(one.high)}.",
+                row=rank,
+            )
     if last.high is not None:
         yield Finding(
             _row(place, len(table.rows), last.low, last.high),
             f"rien ne dit le prix à partir de {number(last.high)} : la dernière tranche n’a pas de fin.",
+            row=len(table.rows),
         )
     yield from _falls(table, place)
 
@@ -154,6 +174,7 @@ def _falls(table: Brackets, place: str) -> Iterator[Finding]:
                     _in(_row(place, rank, other.low, other.high), title),
                     f"le prix baisse ({exact(before)}, puis {exact(after)}) alors que le quotient monte.",
                     fault=False,
+                    row=rank,
                 )
 
 
