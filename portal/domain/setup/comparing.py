@@ -12,13 +12,13 @@ from decimal import Decimal
 from portal.domain.bookings.models import Booking
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.money import ZERO
-from portal.domain.quotients.queries import load_timelines
-from portal.domain.quotients.rules import Answer, Timeline, resolve
+from portal.domain.pricing.situations import load_many
+from portal.domain.tariffs import engine
 from portal.domain.tariffs.engine import Grid, Price, Situation, price_with
 from portal.domain.tariffs.engine.conditions import Fact
 from portal.domain.tariffs.engine.grids import Per
-from portal.domain.tariffs.facts import quotient_fact
 from portal.domain.tariffs.models import Tariff
+from portal.domain.tariffs.queries import PriceBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +82,32 @@ class Comparison:
         return len(self.families) - self.more - self.less
 
 
-def by_quotient(uses: Sequence[Use]) -> Callable[[Use], Situation]:
-    """Situations that know the quotient of the family on each day and nothing else: one query."""
-    timelines: dict[int, Timeline] = load_timelines({use.family for use in uses})
-    known: dict[tuple[int, Answer], Situation] = {}
+def as_they_are(tariff: Tariff, *grids: Grid) -> Situate:
+    """The situations of the families on each day: all that these grids look at, and nothing else.
 
-    def situation(use: Use) -> Situation:
-        answer = resolve(timelines[use.family], use.day)
-        key = (use.family, answer)
-        if key not in known:
-            known[key] = Situation(quotient=quotient_fact(answer))
-        return known[key]
+    Children booked on the same day count as present.
+    """
 
-    return situation
+    def situate(uses: Sequence[Use]) -> Callable[[Use], Situation]:
+        units = {use.unit for use in uses}
+        priced = engine.Tariff(tariff.code, tariff.name, tariff.rate_label, grids)
+        book = PriceBook(dict.fromkeys(units, priced))
+        homes = load_many(families={use.family for use in uses}, book=book, units=units)
+        present: dict[int, list[tuple[int, int, date]]] = {}
+        for use in uses:
+            present.setdefault(use.family, []).append((use.child, use.unit, use.day))
+        for family, places in present.items():
+            homes[family].attend(places)
+        return lambda use: homes[use.family].of(use.child, use.unit, use.day)
+
+    return situate
 
 
 def compare_grids(
-    *, tariff: Tariff, before: Grid, after: Grid, month: DateRange, situate: Situate = by_quotient
+    *, tariff: Tariff, before: Grid, after: Grid, month: DateRange, situate: Situate | None = None
 ) -> Comparison:
-    """Price what is booked in that month in the units of the tariff by each grid. Two queries with `by_quotient`.
+    """Price what is booked in that month in the units of the tariff by each grid, families being as they are, or as
+    `situate` supposes. A number of queries that depends on what the grids look at, not on the families.
 
     A price by the month counts once per child and unit.
     """
@@ -111,7 +118,7 @@ def compare_grids(
         .values_list("family", "child", "unit", "day")
     )
     uses = [Use(*row) for row in rows]
-    situation = situate(uses) if uses else by_quotient([])
+    situation = (situate or as_they_are(tariff, before, after))(uses)
     pricers = _Pricer(before), _Pricer(after)
     totals: dict[int, list[Decimal]] = {}
     counts: dict[int, int] = {}
