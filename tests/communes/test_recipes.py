@@ -11,6 +11,7 @@ from config.places import COMMUNES_DIR
 from portal.backoffice.profiles import load_profile, read_profile
 from portal.domain.accounts.models import User
 from portal.domain.activities.models import Activity, Unit
+from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.enums import Wish
 from portal.domain.bookings.grid import take_picture
 from portal.domain.bookings.loading import Scope
@@ -85,7 +86,7 @@ def answer(home: Household, row: dict[str, str], wish: Wish) -> str:
     )
     if refusal is not None:
         return "non"
-    more = late_surcharge(picture.context, unit_id=home.unit.pk, day=day, at=at) if wish == Wish.ADD else 0
+    more = late_surcharge(picture.context, CellKey.parse(home.code(day)), at=at) if wish == Wish.ADD else 0
     return f"oui, + {french.amount(more)}".replace(french.NBSP, " ") if more else "oui"
 
 
