@@ -320,7 +320,7 @@ def test_the_enrolment_page_leads_to_the_simulator_with_its_activity(scene: Scen
 def test_a_family_reads_the_same_price_on_the_enrolment_page(scene: Scene, meal: Unit, parent: Client) -> None:
     child = Child.objects.get(first_name="Léa")
     answer = parent.get(reverse("enrolments:enrol", args=[child.pk, meal.activity.code]))
-    [quote] = answer.context["quotes"]
+    [[quote]] = [each.quotes for each in answer.context["prices"]]
 
     line = parent.get(URL).context["estimate"].lines[0]
 
