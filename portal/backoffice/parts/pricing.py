@@ -84,7 +84,6 @@ def connect() -> None:
     screens = [f"pricing.{action}_{model}" for model in ("membershipkind", "residencepolicy") for action in _ACTIONS]
     grant(Role.MANAGEMENT, *screens, RECORD_FACTS, RECORD_AID, VIEW_AID)
     grant(Role.ACCOUNTING, *screens, RECORD_FACTS, RECORD_AID, VIEW_AID)
-    grant(Role.ACTIVITIES, "pricing.view_membershipkind")
 
 
 _ACTIONS = ("view", "add", "change", "delete")
