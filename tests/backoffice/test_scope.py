@@ -145,8 +145,8 @@ WHOLE = {
 OF_THE_TOWN = (
     "absences_motifs", "absences_regles", "listes-d-attente_regles", "demandes-au-service_regles",
     "activites_services", "activites_types", "bibliotheque_", "calendrier_feries", "calendrier_vacances",
-    "calendrier_zone", "familles_ecoles", "lieux-de-repas", "menus_", "tarifs_tarifs", "tarifs_versions",
-    "tariff_grid",
+    "calendrier_zone", "familles_ecoles", "lieux-de-repas", "menus_", "tarifs_adhesions", "tarifs_residence",
+    "tarifs_tarifs", "tarifs_versions", "tariff_grid",
 )  # fmt: skip
 
 

@@ -12,6 +12,9 @@ from portal.domain.activities import deadlines
 from portal.domain.activities.deadlines import Deadline, deadline_from_data
 
 DOC = (ROOT / "docs" / "profils.md").read_text(encoding="utf-8")
+#: The tables under this key are the parts of a grid: what they hold is said beside the algorithm.
+GRID = "tariffs.versions.grid"
+GRIDS_DOC = (ROOT / "docs" / "tariffs.md").read_text(encoding="utf-8")
 KINDS: list[type[Deadline]] = [
     deadlines.Always,
     deadlines.Never,
@@ -78,4 +81,6 @@ def test_the_profiles_of_the_project_use_documented_keys_only() -> None:
     documented = set(re.findall(r"^### `\[+([\w.]+)\]+`$", DOC, re.MULTILINE))
     for profile in COMMUNES_DIR.glob("*/profile.toml"):
         headings = set(re.findall(r"^\[+([\w.]+)\]+", profile.read_text(encoding="utf-8"), re.MULTILINE))
-        assert headings <= documented, profile
+        of_grids = {heading for heading in headings if heading.startswith(f"{GRID}.")}
+        assert headings - of_grids <= documented, profile
+        assert [each for each in of_grids if f"`{each.rpartition('.')[2]}`" not in GRIDS_DOC] == [], profile

@@ -153,8 +153,9 @@ def test_more_children_and_bookings_cost_no_more_queries(
     add("Hugo")
     read(client)
     # What the family still has to give is read from every part of its dossier: a fixed cost.
-    # During the campaign of the rentrée two say whether it is still to be prepared, one out of it.
-    with django_assert_max_num_queries(37) as queries:
+    # During the campaign of the rentrée two say whether it is still to be prepared, one out of it; one looks for what
+    # was asked of the service.
+    with django_assert_max_num_queries(38) as queries:
         client.get(HOME)
     alone = len(queries)
     add("Léna")
