@@ -10,6 +10,9 @@ from portal.domain.kernel.french import NBSP, typography
 
 Word = TypeVar("Word", bound=StrEnum)
 
+#: No form sends it, and PostgreSQL keeps no text that holds it.
+NULL = "\x00"
+
 _ABSENT = object()
 
 
@@ -73,7 +76,7 @@ class Reader:
 
     def text(self, key: str, default: Any = _ABSENT) -> str:
         value = self.take(key, default)
-        if not isinstance(value, str):
+        if not isinstance(value, str) or NULL in value:
             raise self.error(key, f"attend un texte, et non {shown(value)}.")
         return value
 
@@ -135,7 +138,7 @@ class Reader:
         """A set of texts; none when the key is not there."""
         values = self.items(key, default=())
         for item in values:
-            if not isinstance(item, str) or not item.strip():
+            if not isinstance(item, str) or not item.strip() or NULL in item:
                 raise self.error(key, f"attend une liste de textes, et non {shown(item)}.")
         return frozenset(values)
 

@@ -42,6 +42,8 @@ from portal.domain.tariffs.engine.situations import (
 )
 from portal.domain.tariffs.engine.steps import Direction
 
+#: Words as somebody types them.
+labels = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=12)
 CODES = st.sampled_from(["a", "b", "c"])
 
 
@@ -149,7 +151,7 @@ def changes(draw: st.DrawFn, *, has_brackets: bool) -> Change:
         ChangeKind.TIMES: st.decimals(0, 3, places=2),
     }.get(kind, euros(20))
     minutes = draw(st.sampled_from([5, 15, 30])) if kind is ChangeKind.SLICES else 0
-    return Change(draw(st.text(max_size=12)), kind, draw(number), draw(conditions), minutes)
+    return Change(draw(labels), kind, draw(number), draw(conditions), minutes)
 
 
 roundings = st.builds(

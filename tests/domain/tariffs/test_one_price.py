@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from portal.domain.kernel.money import total
 from portal.domain.tariffs.engine import Quotient, Situation, price_with
 from portal.domain.tariffs.engine.curves import curve
-from portal.domain.tariffs.engine.data import grid_from_data, grid_to_data
+from portal.domain.tariffs.engine.data import InvalidGrid, grid_from_data, grid_to_data
 from portal.domain.tariffs.engine.grids import Grid, Part, Per, Unknown, WithoutQuotient
 from portal.domain.tariffs.engine.methods import Bracket, Brackets, Flat, Reference
 from portal.domain.tariffs.engine.proof import examine, faults
@@ -138,3 +138,11 @@ def test_a_month_is_paid_once_and_a_day_costs_nothing_more():
 
     assert (price.per, price.unit_price, price.amount) == (Per.MONTH, Decimal("57.00"), Decimal("0.00"))
     assert "Compris dans le forfait du mois" in " ".join(price.explanation)
+
+
+def test_a_label_that_the_database_would_not_keep_is_refused_with_its_place():
+    change = {"kind": "add", "label": "tard\x00", "number": "1"}
+    with pytest.raises(InvalidGrid, match=r"changes\[0\].label"):
+        grid_from_data(
+            {"parts": [{"method": {"kind": "flat", "price": "4"}}], "changes": [change]}, valid_from=DAY_ONE
+        )
