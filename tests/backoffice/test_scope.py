@@ -1,5 +1,6 @@
 """An agent limited to a place: what is elsewhere does not exist, at no address, in no list, file or mail."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -226,7 +227,8 @@ def test_nothing_is_written_elsewhere(client: Client, town: Halves) -> None:
 
 
 def seen(text: str, half: Half) -> list[str]:
-    return [word for word in half.secrets if word in text]
+    """Numbers are looked for whole: the key of a row may hold the digits of another."""
+    return [word for word in half.secrets if re.search(rf"(?<!\d){re.escape(word)}(?!\d)", text)]
 
 
 def test_lists_counts_and_filters_know_nothing_of_elsewhere(client: Client, town: Halves) -> None:
