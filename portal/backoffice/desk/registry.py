@@ -4,11 +4,12 @@ An area registers from `portal.backoffice.desk.areas`. Everything is asked for o
 that agent may see, and its verbs check the permission again.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django import forms
 
@@ -18,6 +19,8 @@ from portal.domain.files.models import StoredFile
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+E = TypeVar("E", bound=Exception)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,18 @@ COLUMNS = ("desk_rank", "desk_key", "desk_arrived")
 
 class AlreadyDecided(Exception):
     """Somebody else answered meanwhile: nothing was written. The message, in French, says who, when and what."""
+
+
+@contextmanager
+def unless_decided(error: type[E], said: Callable[[E], str] = str) -> Iterator[None]:
+    """The verb inside says by `error` that the request was answered meanwhile; the agent reads what `said` tells.
+
+    Raises AlreadyDecided.
+    """
+    try:
+        yield
+    except error as decided:
+        raise AlreadyDecided(said(decided)) from decided
 
 
 class QueueSource(Protocol):

@@ -22,12 +22,12 @@ from wagtail.admin.menu import MenuItem
 
 from portal.backoffice.desk.actions import Act, ActForm, register_act
 from portal.backoffice.desk.registry import (
-    AlreadyDecided,
     FileSection,
     Panel,
     Waiting,
     register_file_section,
     register_queue,
+    unless_decided,
 )
 from portal.backoffice.desk.sources import VersionedQueue, key_of, version_of
 from portal.backoffice.scoping import offered
@@ -144,31 +144,27 @@ class AbsencesQueue(VersionedQueue):
         """Raises AlreadyDecided; a missing reason is a ValidationError of the form."""
         pk, version = version_of(key)
         try:
-            accept_absence(absence=pk, version=version, late_reason=cleaned.get("late_reason", ""), by=by, at=at)
-        except AbsenceDecided as decided:
-            raise AlreadyDecided(decided_words(decided.absence)) from decided
+            with unless_decided(AbsenceDecided, decided_words):
+                accept_absence(absence=pk, version=version, late_reason=cleaned.get("late_reason", ""), by=by, at=at)
         except AbsenceRefused as refused:
             raise forms.ValidationError({refused.field: refused.reason}) from refused
 
     def refuse(self, key: int, *, reason: str, by: User, at: datetime) -> None:
         """Raises AlreadyDecided."""
         pk, version = version_of(key)
-        try:
+        with unless_decided(AbsenceDecided, decided_words):
             refuse_absence(absence=pk, version=version, reason=reason, by=by, at=at)
-        except AbsenceDecided as decided:
-            raise AlreadyDecided(decided_words(decided.absence)) from decided
 
     def ask_again(self, key: int, *, message: str, by: User, at: datetime) -> None:
         """Raises AlreadyDecided."""
         pk, version = version_of(key)
-        try:
+        with unless_decided(AbsenceDecided, decided_words):
             ask_absence_again(absence=pk, version=version, message=message, by=by, at=at)
-        except AbsenceDecided as decided:
-            raise AlreadyDecided(decided_words(decided.absence)) from decided
 
 
-def decided_words(row: Absence) -> str:
+def decided_words(decided: AbsenceDecided) -> str:
     """Who did what meanwhile."""
+    row = decided.absence
     if row.decided_at is not None and row.decided_by is not None:
         return f"{row.decided_by} a déjà répondu à cette absence : {row.get_state_display()}. Rien n’a été changé."
     return "La famille a changé cette déclaration entre-temps. Rien n’a été changé."
@@ -259,7 +255,7 @@ def _reopen(form: ReopenForm, by: User, at: datetime) -> str:
     try:
         reopen_absence(absence=form.target.pk, reason=form.cleaned_data["reason"], by=by, at=at)
     except AbsenceDecided as decided:
-        raise forms.ValidationError(decided_words(decided.absence)) from decided
+        raise forms.ValidationError(decided_words(decided)) from decided
     return "La déclaration est de nouveau à traiter."
 
 

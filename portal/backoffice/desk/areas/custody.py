@@ -15,12 +15,12 @@ from django.views.decorators.http import require_safe
 from wagtail import hooks
 
 from portal.backoffice.desk.registry import (
-    AlreadyDecided,
     FileSection,
     Panel,
     Waiting,
     register_file_section,
     register_queue,
+    unless_decided,
 )
 from portal.backoffice.desk.sources import RowQueue
 from portal.backoffice.scoping import Within, today
@@ -115,17 +115,13 @@ class CustodyQueue(RowQueue):
 
     def accept(self, key: int, *, cleaned: Mapping[str, Any], by: User, at: datetime) -> None:
         """Put the proposal in force."""
-        try:
+        with unless_decided(Decided):
             set_custody(custody_id=key, by=by, at=at)
-        except Decided as decided:
-            raise AlreadyDecided(str(decided)) from decided
 
     def refuse(self, key: int, *, reason: str, by: User, at: datetime) -> None:
         """Set the proposal aside."""
-        try:
+        with unless_decided(Decided):
             refuse_custody(custody_id=key, reason=reason, by=by, at=at)
-        except Decided as decided:
-            raise AlreadyDecided(str(decided)) from decided
 
     def ask_again(self, key: int, *, message: str, by: User, at: datetime) -> None:
         """A disagreement is settled, not sent back: the same as setting aside with the message."""

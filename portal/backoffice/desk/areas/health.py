@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 from wagtail import hooks
 
 from portal.backoffice.desk.registry import (
-    AlreadyDecided,
     FileSection,
     Panel,
     Waiting,
     register_file_section,
     register_queue,
+    unless_decided,
 )
 from portal.backoffice.desk.sources import RowQueue
 from portal.backoffice.scoping import Within, children_for, children_of_file, today
@@ -152,24 +152,18 @@ class HealthQueue(RowQueue):
 
     def accept(self, key: int, *, cleaned: Mapping[str, Any], by: User, at: datetime) -> None:
         """The document is good."""
-        try:
+        with unless_decided(Decided):
             accept_health_document(document_id=key, by=by, at=at, valid_until=cleaned.get("valid_until"))
-        except Decided as decided:
-            raise AlreadyDecided(str(decided)) from decided
 
     def refuse(self, key: int, *, reason: str, by: User, at: datetime) -> None:
         """The document will not do."""
-        try:
+        with unless_decided(Decided):
             refuse_health_document(document_id=key, reason=reason, by=by, at=at)
-        except Decided as decided:
-            raise AlreadyDecided(str(decided)) from decided
 
     def ask_again(self, key: int, *, message: str, by: User, at: datetime) -> None:
         """The document is to be sent again."""
-        try:
+        with unless_decided(Decided):
             ask_again_health_document(document_id=key, message=message, by=by, at=at)
-        except Decided as decided:
-            raise AlreadyDecided(str(decided)) from decided
 
     def _awaiting(self, agent: User) -> QuerySet[HealthDocument]:
         if not may_read_as_agent(agent):

@@ -8,12 +8,12 @@ from django import forms
 from django.db.models import QuerySet
 
 from portal.backoffice.desk.registry import (
-    AlreadyDecided,
     FileSection,
     Panel,
     Waiting,
     register_file_section,
     register_queue,
+    unless_decided,
 )
 from portal.backoffice.desk.sources import VersionedQueue, key_of, version_of
 from portal.domain.accounts.models import User
@@ -145,17 +145,16 @@ class LateRequestsQueue(VersionedQueue):
         """Raises AlreadyDecided; what lacks, or cannot be done, is a ValidationError of the form."""
         pk, version = version_of(key)
         try:
-            accept_request(
-                request=pk,
-                version=version,
-                days=[int(each) for each in cleaned["days"]],
-                others=cleaned.get("others", ""),
-                beyond=cleaned.get("beyond", ""),
-                by=by,
-                at=at,
-            )
-        except RequestDecided as decided:
-            raise AlreadyDecided(decided_words(decided.request)) from decided
+            with unless_decided(RequestDecided, decided_words):
+                accept_request(
+                    request=pk,
+                    version=version,
+                    days=[int(each) for each in cleaned["days"]],
+                    others=cleaned.get("others", ""),
+                    beyond=cleaned.get("beyond", ""),
+                    by=by,
+                    at=at,
+                )
         except DaysRefused as refused:
             raise forms.ValidationError({"days": [each.sentence for each in refused.reasons.values()]}) from refused
         except RequestRefused as refused:
@@ -164,22 +163,19 @@ class LateRequestsQueue(VersionedQueue):
     def refuse(self, key: int, *, reason: str, by: User, at: datetime) -> None:
         """Raises AlreadyDecided."""
         pk, version = version_of(key)
-        try:
+        with unless_decided(RequestDecided, decided_words):
             refuse_request(request=pk, version=version, reason=reason, by=by, at=at)
-        except RequestDecided as decided:
-            raise AlreadyDecided(decided_words(decided.request)) from decided
 
     def ask_again(self, key: int, *, message: str, by: User, at: datetime) -> None:
         """Raises AlreadyDecided."""
         pk, version = version_of(key)
-        try:
+        with unless_decided(RequestDecided, decided_words):
             ask_request_again(request=pk, version=version, message=message, by=by, at=at)
-        except RequestDecided as decided:
-            raise AlreadyDecided(decided_words(decided.request)) from decided
 
 
-def decided_words(row: LateRequest) -> str:
+def decided_words(decided: RequestDecided) -> str:
     """Who did what meanwhile."""
+    row = decided.request
     if row.decided_at is not None and row.decided_by is not None:
         return f"{row.decided_by} a déjà répondu à cette demande : {row.get_state_display()}. Rien n’a été changé."
     return "La famille ou un collègue a changé cette demande entre-temps. Rien n’a été changé."

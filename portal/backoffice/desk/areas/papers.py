@@ -12,12 +12,12 @@ from django import forms
 from django.db.models import QuerySet
 
 from portal.backoffice.desk.registry import (
-    AlreadyDecided,
     FileSection,
     Panel,
     Waiting,
     register_file_section,
     register_queue,
+    unless_decided,
 )
 from portal.backoffice.desk.sources import VersionedQueue, key_of, version_of
 from portal.backoffice.scoping import Within
@@ -112,34 +112,30 @@ class PapersQueue(VersionedQueue):
         """Raises AlreadyDecided; a day that is past is a ValidationError of the form."""
         pk, version = version_of(key)
         try:
-            accept_paper(paper=pk, version=version, valid_until=cleaned.get("valid_until"), by=by, at=at)
-        except PaperDecided as decided:
-            raise AlreadyDecided(decided_words(decided.paper)) from decided
+            with unless_decided(PaperDecided, decided_words):
+                accept_paper(paper=pk, version=version, valid_until=cleaned.get("valid_until"), by=by, at=at)
         except PaperRefused as refused:
             raise forms.ValidationError({refused.field or "valid_until": refused.reason}) from refused
 
     def refuse(self, key: int, *, reason: str, by: User, at: datetime) -> None:
         """Raises AlreadyDecided."""
         pk, version = version_of(key)
-        try:
+        with unless_decided(PaperDecided, decided_words):
             refuse_paper(paper=pk, version=version, reason=reason, by=by, at=at)
-        except PaperDecided as decided:
-            raise AlreadyDecided(decided_words(decided.paper)) from decided
 
     def ask_again(self, key: int, *, message: str, by: User, at: datetime) -> None:
         """Raises AlreadyDecided."""
         pk, version = version_of(key)
-        try:
+        with unless_decided(PaperDecided, decided_words):
             ask_paper_again(paper=pk, version=version, message=message, by=by, at=at)
-        except PaperDecided as decided:
-            raise AlreadyDecided(decided_words(decided.paper)) from decided
 
     def _awaiting(self, agent: User) -> "QuerySet[Paper]":
         return waiting_papers(agent).select_related("type", "family", "child", "sent_by")
 
 
-def decided_words(paper: Paper) -> str:
+def decided_words(decided: PaperDecided) -> str:
     """Who said what, and when; a paper that waits again was changed by the family."""
+    paper = decided.paper
     if paper.state == PaperState.SENT:
         return "La famille a changé cette pièce depuis que vous l’avez ouverte : regardez-la de nouveau."
     who = str(paper.decided_by) if paper.decided_by and paper.state != PaperState.WITHDRAWN else "la famille"

@@ -10,12 +10,12 @@ from django import forms
 from django.db.models import QuerySet
 
 from portal.backoffice.desk.registry import (
-    AlreadyDecided,
     FileSection,
     Panel,
     Waiting,
     register_file_section,
     register_queue,
+    unless_decided,
 )
 from portal.backoffice.desk.sources import RowQueue
 from portal.domain.accounts.models import User
@@ -127,32 +127,27 @@ class QuotientQueue(RowQueue):
     def accept(self, key: int, *, cleaned: Mapping[str, Any], by: User, at: datetime) -> None:
         """Raises AlreadyDecided; a day that cannot be chosen is a ValidationError of the form."""
         try:
-            accept_quotient(
-                quotient=key,
-                value=cleaned.get("value"),
-                valid_from=cleaned.get("valid_from"),
-                valid_until=cleaned.get("valid_until"),
-                by=by,
-                at=at,
-            )
-        except QuotientDecided as decided:
-            raise AlreadyDecided(decided_words(decided.quotient)) from decided
+            with unless_decided(QuotientDecided, decided_words):
+                accept_quotient(
+                    quotient=key,
+                    value=cleaned.get("value"),
+                    valid_from=cleaned.get("valid_from"),
+                    valid_until=cleaned.get("valid_until"),
+                    by=by,
+                    at=at,
+                )
         except QuotientRefused as refused:
             raise forms.ValidationError({refused.field or "valid_from": refused.reason}) from refused
 
     def refuse(self, key: int, *, reason: str, by: User, at: datetime) -> None:
         """Raises AlreadyDecided."""
-        try:
+        with unless_decided(QuotientDecided, decided_words):
             refuse_quotient(quotient=key, reason=reason, by=by, at=at)
-        except QuotientDecided as decided:
-            raise AlreadyDecided(decided_words(decided.quotient)) from decided
 
     def ask_again(self, key: int, *, message: str, by: User, at: datetime) -> None:
         """Raises AlreadyDecided."""
-        try:
+        with unless_decided(QuotientDecided, decided_words):
             ask_quotient_again(quotient=key, message=message, by=by, at=at)
-        except QuotientDecided as decided:
-            raise AlreadyDecided(decided_words(decided.quotient)) from decided
 
     def _awaiting(self, agent: User) -> "QuerySet[Quotient]":
         if not agent.has_perm(PERMISSION):
@@ -160,8 +155,9 @@ class QuotientQueue(RowQueue):
         return Quotient.objects.filter(state=QuotientState.SENT).select_related("family")
 
 
-def decided_words(quotient: Quotient) -> str:
+def decided_words(decided: QuotientDecided) -> str:
     """Who said what, and when."""
+    quotient = decided.quotient
     who = str(quotient.decided_by) if quotient.decided_by else "la famille"
     when = french.instant(quotient.decided_at) if quotient.decided_at else ""
     return f"Ce quotient n’attend plus{french.NBSP}: {quotient.get_state_display()}, {who}, {when}."
