@@ -16,7 +16,7 @@ from portal.domain.activities.enums import LimitSpan
 from portal.domain.activities.limits import Limit
 from portal.domain.bookings.codes import CellKey
 from portal.domain.bookings.context import BookableUnit, BookingContext
-from portal.domain.bookings.tally import Tally
+from portal.domain.bookings.tally import Counted, Tally
 from portal.domain.kernel.calendar import DateRange
 from portal.domain.kernel.refusals import Refusal, Rule, WayOut, WayOutKind
 
@@ -81,9 +81,10 @@ def missing_days(
     Days that a closure took away count as if they had been kept; where fewer days than the minimum are served while
     the child is enrolled, all of them are enough.
     """
-    if context.counted is None:
+    counted = context.counted
+    if counted is None:
         return ()
-    after = Tally({*context.counted.booked, *additions} - {*removals})
+    after = Tally({*counted.booked, *additions} - {*removals})
     found: dict[tuple[int, int, date], Shortfall | None] = {}
     for key in sorted({*additions, *removals}):
         if key.child_id not in context.children:
@@ -91,7 +92,8 @@ def missing_days(
         for limit in context.units[key.unit_id].limits:
             period = limit.period(key.day, context.calendar) if limit.is_floor else None
             if period is not None and (key.child_id, limit.pk, period.first) not in found:
-                found[(key.child_id, limit.pk, period.first)] = _missing(context, key, limit, period, after, additions)
+                cell = (key.child_id, limit.pk, period.first)
+                found[cell] = _missing(context, key, limit, period, after, additions, counted)
     return tuple(shortfall for shortfall in found.values() if shortfall is not None)
 
 
@@ -102,9 +104,8 @@ def _missing(
     period: DateRange,
     after: Tally,
     additions: Collection[CellKey],
+    counted: Counted,
 ) -> Shortfall | None:
-    counted = context.counted
-    assert counted is not None  # noqa: S101  # asked by the caller
     child = key.child_id
     planned = _days(context, after, limit, child, period)
     had = _days(context, Tally(counted.booked), limit, child, period)
