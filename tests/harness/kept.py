@@ -29,9 +29,9 @@ def kept(key: Hashable, build: Callable[[], T]) -> T:
     For a test with transactions, on a database that holds the rows of the migrations only.
     """
     if key in _kept:
-        made, rows, sequences = _kept[key]
-        _copy_back(rows, sequences)
-        return made  # type: ignore[no-any-return]  # what `build` gave, under the same key
+        before: tuple[T, Rows, list[tuple[str, int]]] = _kept[key]
+        _copy_back(*before[1:])
+        return before[0]
     made = build()
     _kept[key] = (made, *_copy())
     return made
